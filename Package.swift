@@ -1,0 +1,84 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+let package = Package(
+    name: "trivet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Trivet", targets: ["Trivet"]),
+        .library(name: "TrivetTesting", targets: ["TrivetTesting"]),
+        .executable(name: "trivet", targets: ["TrivetCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // The graph engine: our declarations of its C interface, loaded at run time, and a Swift client over it.
+        .target(name: "CGraphEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "GraphClient", dependencies: ["CGraphEngine"], swiftSettings: settings),
+        .target(
+            name: "RedisClient",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        // Private engines of our own: found, started, supervised and cleaned up, for tests and for `trivet run`.
+        .target(
+            name: "LocalEngines",
+            dependencies: [
+                "RedisClient",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Stores",
+            dependencies: ["GraphClient", "RedisClient", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Measurement",
+            dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+            swiftSettings: settings
+        ),
+        .target(name: "Trivet", dependencies: ["Stores", "Measurement"], swiftSettings: settings),
+        .target(
+            name: "TrivetTesting", dependencies: ["LocalEngines", "GraphClient", "RedisClient", "Stores"],
+            swiftSettings: settings),
+        .target(
+            name: "LoadTesting", dependencies: ["Stores", "Measurement", "LocalEngines"], swiftSettings: settings),
+        .target(name: "Reporting", dependencies: ["LoadTesting"], swiftSettings: settings),
+        .executableTarget(
+            name: "TrivetCommand",
+            dependencies: [
+                "Reporting", "LoadTesting", "LocalEngines",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "GraphClientTests", dependencies: ["GraphClient", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(name: "StoresTests", dependencies: ["Stores", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "LocalEnginesTests", dependencies: ["LocalEngines", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "LoadTestingTests", dependencies: ["LoadTesting", "Reporting", "TrivetTesting"],
+            swiftSettings: settings),
+        .testTarget(name: "CommandTests", dependencies: ["LocalEngines", "TrivetTesting"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

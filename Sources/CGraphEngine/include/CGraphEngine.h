@@ -1,0 +1,39 @@
+// The C interface shared by Kùzu and LadybugDB, declared here so that Trivet builds without either library installed.
+// The libraries export the same functions under another prefix (kuzu_, lbug_); `graph_engine_load` fills the table.
+#ifndef TRIVET_CGRAPHENGINE_H
+#define TRIVET_CGRAPHENGINE_H
+
+#include "graph_engine_types.h"
+#include "graph_engine_functions.h"
+
+/// A loaded library. Never unloaded: the engine's worker threads and thread-local storage outlive any moment at which
+/// unloading would be safe. Written once, by `graph_engine_load`, and constant from then on: any thread may read it.
+typedef struct GRAPH_SENDABLE {
+    graph_engine_kind kind;
+    graph_engine_functions functions;
+    void *_Nonnull database_init;
+} graph_engine;
+
+/// Options that Trivet sets for every database; `graph_engine_open` turns them into the structure of the engine.
+typedef struct {
+    uint64_t buffer_pool_size;
+    uint64_t max_num_threads;
+    uint64_t max_db_size;
+    bool enable_compression;
+    bool read_only;
+} graph_engine_options;
+
+/// Loads the library at `path` and looks up every function. Returns 0; or 1 when the library can't be loaded, 2 when a
+/// function is missing. Then `error` holds the reason, cut to `error_size`.
+int graph_engine_load(const char *_Nonnull path, graph_engine_kind kind, graph_engine *_Nonnull out,
+                      char *_Nonnull error, size_t error_size);
+
+/// Writes the version that the library at `path` reports to `version`. Same results as `graph_engine_load`.
+int graph_engine_version(const char *_Nonnull path, graph_engine_kind kind, char *_Nonnull version,
+                         size_t version_size, char *_Nonnull error, size_t error_size);
+
+/// Opens a database with automatic checkpoints off: within one, a reader makes COMMIT fail and a kill can destroy the file.
+graph_state graph_engine_open(const graph_engine *_Nonnull engine, const char *_Nonnull path,
+                              graph_engine_options options, graph_database *_Nonnull out);
+
+#endif

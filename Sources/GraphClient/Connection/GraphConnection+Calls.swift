@@ -1,0 +1,117 @@
+import CGraphEngine
+
+extension GraphConnection {
+    // MARK: - Places
+
+    /// Runs `body` where the statement may run: in the open transaction, or with a place of its own.
+    func withPlace<T: ~Copyable>(for statement: StatementText, _ body: () throws -> T) throws -> T {
+        let mode: AccessGate.Mode
+        switch statement.kind {
+        case .refused(let reason):
+            throw GraphError.statementRefused(statement: statement.text, reason: reason)
+        case .bulkLoad:
+            throw GraphError.statementRefused(
+                statement: statement.text,
+                reason: "COPY and IMPORT write outside of the engine's log; use GraphDatabase.bulkLoad(_:).")
+        case .read: mode = .read
+        case .write: mode = .write
+        }
+        switch state {
+        case .aborted(let cause):
+            throw GraphError.transactionAborted(cause: cause)
+        case .inTransaction(.readOnly) where mode == .write:
+            throw GraphError.statementRefused(
+                statement: statement.text, reason: "The transaction is read-only; open it with transaction(.readWrite)."
+            )
+        case .inTransaction:
+            return try body()
+        case .autocommit:
+            if mode == .write, database.configuration.isReadOnly {
+                throw GraphError.statementRefused(
+                    statement: statement.text, reason: "The database was opened read-only.")
+            }
+            if cache.isWornOut { try reconnect() }
+            let pass = try enterGate(mode, purpose: statement.text)
+            defer { leaveGate(pass) }
+            return try body()
+        }
+    }
+
+    func enterGate(_ mode: AccessGate.Mode, purpose: String) throws -> GateKeeper.Pass {
+        try database.gate.enter(
+            mode, purpose: GraphError.excerpt(purpose), limit: database.configuration.lockTimeLimit,
+            isCancelled: { interrupter.isCancelled || Task.isCancelled })
+    }
+
+    func leaveGate(_ pass: GateKeeper.Pass) {
+        database.gate.leave(pass)
+    }
+
+    func checkCancellation() throws {
+        if interrupter.isCancelled { throw CancellationError() }
+        try Task.checkCancellation()
+    }
+
+    // MARK: - Calls of the engine
+
+    /// The prepared form of a text; the caller has a place for it, since the engine takes a writer's place to plan a write.
+    func prepared(_ cypher: String) throws -> graph_prepared_statement {
+        try cache.prepared(cypher) {
+            var statement = graph_prepared_statement()
+            let isPlanned = cypher.withCString { engine.functions.connection_prepare(&handle, $0, &statement) }
+            if isPlanned == GRAPH_SUCCESS, engine.functions.prepared_statement_is_success(&statement) {
+                return statement
+            }
+            let message =
+                statement.pointer == nil ? nil : engine.functions.prepared_statement_get_error_message(&statement)
+            let error = failure(of: cypher, message: take(message))
+            if statement.pointer != nil { engine.functions.prepared_statement_destroy(&statement) }
+            throw error
+        }
+    }
+
+    /// Calls the engine for a result, which the caller destroys. A failed call has one as well, which holds the message (H8).
+    func call(
+        _ cypher: String, isInterruptible: Bool,
+        _ execute: (inout graph_query_result) -> graph_state
+    ) throws -> graph_query_result {
+        applyTimeLimit()
+        var result = graph_query_result()
+        let isDone =
+            isInterruptible
+            ? interrupter.whileExecuting(handle) { execute(&result) } : execute(&result)
+        if isDone == GRAPH_SUCCESS, engine.functions.query_result_is_success(&result) { return result }
+        defer { if result.pointer != nil { engine.functions.query_result_destroy(&result) } }
+        let message = result.pointer == nil ? nil : engine.functions.query_result_get_error_message(&result)
+        throw failure(of: cypher, message: take(message))
+    }
+
+    /// Runs one of Trivet's own statements, which needs no place and returns nothing of interest.
+    func executeUnchecked(_ cypher: String, isInterruptible: Bool = false) throws {
+        var result = try call(cypher, isInterruptible: isInterruptible) { result in
+            cypher.withCString { engine.functions.connection_query(&handle, $0, &result) }
+        }
+        engine.functions.query_result_destroy(&result)
+    }
+
+    /// What a failed call means. Ends an open transaction: the engine has dropped it, or is about to.
+    private func failure(of cypher: String, message: String) -> any Error {
+        let wasInterrupted = message.contains("Interrupted")
+        let error: any Error =
+            if wasInterrupted, interrupter.isCancelled || Task.isCancelled {
+                CancellationError()
+            } else if wasInterrupted, let timeLimit {
+                GraphError.timedOut(statement: cypher, limit: timeLimit)
+            } else {
+                GraphError.statementFailed(statement: cypher, message: message)
+            }
+        abort(cause: "\(error)")
+        return error
+    }
+
+    private func take(_ message: UnsafeMutablePointer<CChar>?) -> String {
+        guard let message else { return "The engine failed without a message." }
+        defer { engine.functions.destroy_string(message) }
+        return String(cString: message)
+    }
+}

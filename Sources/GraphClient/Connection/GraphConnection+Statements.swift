@@ -1,0 +1,73 @@
+import CGraphEngine
+
+extension GraphConnection {
+    /// The rows of a statement, all of them in memory.
+    ///
+    /// Outside of a transaction the statement is one by itself. A statement that may write waits its turn.
+    /// A CREATE after a MATCH that found nothing succeeds and creates nothing: return something and look at it.
+    /// - Parameters:
+    ///   - cypher: one statement. Transactions, checkpoints and COPY have calls of their own and are refused here.
+    ///   - parameters: a value for each `$name` of the statement, and no others.
+    /// - Throws: ``GraphError``, or `CancellationError`.
+    public func query(_ cypher: String, _ parameters: GraphParameters = [:]) throws -> GraphResult {
+        var rows = try run(cache.text(cypher), parameters)
+        return try rows.readAll()
+    }
+
+    /// The rows of a statement as values of a `Decodable` type, whose keys are the columns' names.
+    public func query<Row: Decodable>(
+        _ cypher: String, _ parameters: GraphParameters = [:], as type: Row.Type
+    ) throws -> [Row] {
+        var rows = try run(cache.text(cypher), parameters)
+        let decoder = RowDecoder()
+        var result: [Row] = []
+        result.reserveCapacity(rows.count)
+        while let row = try rows.next() { result.append(try decoder.decode(type, from: row)) }
+        return result
+    }
+
+    /// Calls `body` with each row in turn, for results that are too large to hold twice.
+    public func forEachRow(
+        _ cypher: String, _ parameters: GraphParameters = [:], _ body: (GraphRow) throws -> Void
+    ) throws {
+        var rows = try run(cache.text(cypher), parameters)
+        while let row = try rows.next() { try body(row) }
+    }
+
+    /// Runs a statement whose rows don't matter.
+    public func execute(_ cypher: String, _ parameters: GraphParameters = [:]) throws {
+        _ = try run(cache.text(cypher), parameters)
+    }
+
+    /// A statement to run many times with other parameters. It is checked and planned now.
+    public func prepare(_ cypher: String) throws -> GraphStatement {
+        let statement = cache.text(cypher)
+        try withPlace(for: statement) { _ = try prepared(statement.text) }
+        return GraphStatement(connection: self, statement: statement)
+    }
+
+    // MARK: - Execution
+
+    func run(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
+        try withPlace(for: statement) {
+            let binding = try ParameterBinding(parameters, for: statement, catalog: propertyCatalog)
+            try checkCancellation()
+            var result = try execute(statement, binding)
+            if statement.changesSchema { database.schemaChanged() }
+            return try RowCursor(taking: &result, engine: engine)
+        }
+    }
+
+    private func execute(_ statement: StatementText, _ binding: ParameterBinding) throws -> graph_query_result {
+        guard !binding.values.isEmpty else {
+            return try call(statement.text, isInterruptible: true) { result in
+                statement.text.withCString { engine.functions.connection_query(&handle, $0, &result) }
+            }
+        }
+        var prepared = try prepared(statement.wrapping(binding.conversions))
+        try binding.apply(to: &prepared, statement: statement, engine: engine)
+        return try call(statement.text, isInterruptible: true) {
+            engine.functions.connection_execute(&handle, &prepared, &$0)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import CGraphEngine
+
+extension GraphConnection {
+    /// Runs `body` in a transaction: committed when it returns, rolled back when it throws or its task is cancelled.
+    ///
+    /// After a failed statement the engine has dropped the whole transaction without a word and would commit the next statement by itself
+    /// (H1). So the first failure ends the transaction here too, and what follows in `body` throws
+    /// ``GraphError/transactionAborted(cause:)``, even if it caught the failure.
+    /// - Throws: what `body` throws; ``GraphError/busy(wanted:waited:holders:)``; ``GraphError/commitInDoubt(message:)``;
+    ///   ``GraphError/misuse(_:)`` inside of another transaction.
+    public func transaction<T>(_ mode: GraphTransactionMode = .readWrite, _ body: () throws -> T) throws -> T {
+        guard case .autocommit = state else {
+            throw GraphError.misuse(
+                "A transaction is already open on this connection; the engine can't nest them. Run the statements in the open one."
+            )
+        }
+        let pass = try enterGate(
+            mode.gateMode, purpose: mode == .readOnly ? "a read transaction" : "a write transaction")
+        defer { leaveGate(pass) }
+        try begin(mode)
+        defer { state = .autocommit }
+        do {
+            let result = try body()
+            try Task.checkCancellation()
+            if case .aborted(let cause) = state { throw GraphError.transactionAborted(cause: cause) }
+            try commit()
+            return result
+        } catch {
+            rollBackIfOpen()
+            throw error
+        }
+    }
+
+    private func begin(_ mode: GraphTransactionMode) throws {
+        do {
+            try executeUnchecked(mode == .readOnly ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION")
+        } catch {
+            // The next statement on this connection, even ROLLBACK, can crash the process (H2).
+            try reconnect()
+            throw error
+        }
+        state = .inTransaction(mode)
+    }
+
+    private func commit() throws {
+        defer { if case .inTransaction = state { state = .autocommit } }
+        do {
+            try executeUnchecked("COMMIT")
+        } catch GraphError.statementFailed(_, let message) {
+            // Durable all the same; only the checkpoint after it did not happen (H3).
+            if message.contains("Timeout waiting for active transactions to leave the system before checkpointing") {
+                return
+            }
+            try? reconnect()
+            throw GraphError.commitInDoubt(message: message)
+        }
+    }
+
+    private func rollBackIfOpen() {
+        if case .inTransaction = state { abort(cause: "the transaction's scope ended with an error") }
+    }
+
+    /// Ends the transaction now, so that its locks don't outlive the error.
+    func abort(cause: String) {
+        guard case .inTransaction = state else { return }
+        state = .aborted(cause: cause)
+        // After most errors there is nothing left to roll back, and the engine says so; after the others there is.
+        try? executeUnchecked("ROLLBACK")
+    }
+}

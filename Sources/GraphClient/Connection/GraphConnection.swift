@@ -1,0 +1,73 @@
+import CGraphEngine
+import Foundation
+
+/// A connection to a graph database: the synchronous core, used on one thread at a time. ``GraphSession`` gives access to it.
+///
+/// Its calls block. It prepares each text with parameters once and keeps it.
+public final class GraphConnection {
+    let database: DatabaseCore
+    let interrupter: Interrupter
+    var handle: graph_connection
+    var state = State.autocommit
+    let cache: StatementCache
+    /// How long one statement may run.
+    private(set) var timeLimit: Duration?
+    private var appliedTimeLimit: UInt64 = 0
+    private var properties: (version: Int, catalog: PropertyCatalog)?
+
+    enum State {
+        case autocommit
+        case inTransaction(GraphTransactionMode)
+        /// An error ended the transaction, and its scope has not ended yet.
+        case aborted(cause: String)
+    }
+
+    init(database: DatabaseCore) throws {
+        self.database = database
+        interrupter = Interrupter(engine: database.engine)
+        handle = try database.connect()
+        cache = StatementCache(engine: database.engine)
+        timeLimit = database.configuration.statementTimeLimit
+    }
+
+    deinit {
+        cache.removeAll()
+        engine.functions.connection_destroy(&handle)
+    }
+
+    var engine: GraphEngine { database.engine }
+
+    /// Runs `body` with another limit for each of its statements; nil for none. A statement that exceeds it throws
+    /// ``GraphError/timedOut(statement:limit:)``.
+    public func withTimeLimit<T>(_ limit: Duration?, _ body: () throws -> T) rethrows -> T {
+        let outer = timeLimit
+        timeLimit = limit
+        defer { timeLimit = outer }
+        return try body()
+    }
+
+    /// Starts anew with another connection of the engine: for one whose next statement could crash (H2), and to give back the
+    /// memory that prepared statements keep until their connection ends.
+    func reconnect() throws {
+        let fresh = try database.connect()
+        cache.removeAll()
+        engine.functions.connection_destroy(&handle)
+        handle = fresh
+        appliedTimeLimit = 0
+    }
+
+    func applyTimeLimit() {
+        let wanted = timeLimit.map { max(1, UInt64($0 / .milliseconds(1))) } ?? 0
+        guard wanted != appliedTimeLimit else { return }
+        if engine.functions.connection_set_query_timeout(&handle, wanted) == GRAPH_SUCCESS { appliedTimeLimit = wanted }
+    }
+
+    /// The types of all tables' properties, read again after a change of the schema.
+    func propertyCatalog() throws -> PropertyCatalog {
+        let version = database.schemaVersion.load(ordering: .acquiring)
+        if let properties, properties.version == version { return properties.catalog }
+        let catalog = try PropertyCatalog(reading: self)
+        properties = (version, catalog)
+        return catalog
+    }
+}

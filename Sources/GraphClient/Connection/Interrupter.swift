@@ -1,0 +1,63 @@
+import CGraphEngine
+import Synchronization
+
+/// Stops what a connection is executing, from another task.
+///
+/// An interrupt that the engine gets before execution begins is lost (H11), so it is repeated until the call is over; and one that
+/// it gets after the connection is gone crashes (H8), so the connection is known here only while it executes.
+final class Interrupter: Sendable {
+    private struct State {
+        var call: UInt64 = 0
+        var isCancelled = false
+        /// Set while the engine executes a statement that may be interrupted.
+        var executing: graph_connection?
+    }
+
+    private let engine: GraphEngine
+    private let state = Mutex(State())
+
+    init(engine: GraphEngine) {
+        self.engine = engine
+    }
+
+    /// A number for the caller's use of the connection, to be cancelled by.
+    func beginCall() -> UInt64 {
+        state.withLock { state in
+            state.call += 1
+            state.isCancelled = false
+            return state.call
+        }
+    }
+
+    func endCall() {
+        state.withLock { $0.call += 1 }
+    }
+
+    /// Whether the call in progress was cancelled.
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+    /// Runs `body`, during which the engine may be interrupted.
+    func whileExecuting<T>(_ connection: graph_connection, _ body: () -> T) -> T {
+        state.withLock { $0.executing = connection }
+        defer { state.withLock { $0.executing = nil } }
+        return body()
+    }
+
+    /// Cancels a call: what it executes now stops, and what it would execute later doesn't begin.
+    func cancel(_ call: UInt64) {
+        guard interruptOnce(call) else { return }
+        Task.detached {
+            while self.interruptOnce(call) { try? await Task.sleep(for: .milliseconds(1)) }
+        }
+    }
+
+    /// False when the call is over.
+    private func interruptOnce(_ call: UInt64) -> Bool {
+        state.withLock { state in
+            guard state.call == call else { return false }
+            state.isCancelled = true
+            if var connection = state.executing { engine.functions.connection_interrupt(&connection) }
+            return true
+        }
+    }
+}

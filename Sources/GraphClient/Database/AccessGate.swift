@@ -1,0 +1,66 @@
+/// Who may use the database at one time, as a pure value.
+///
+/// The engine has one writer, fails a second one at once instead of letting it wait (and may crash on what that connection
+/// does next, H2), and its checkpoint must meet no open transaction (H3). So statements and transactions take a place here first.
+///
+/// A request is granted when it agrees with all holders and with all earlier requests that still wait: readers pass a waiting
+/// writer, nobody passes a waiting checkpoint, writers go in order.
+struct AccessGate {
+    enum Mode: Sendable {
+        /// Reads beside everything but `exclusive`.
+        case read
+        /// One at a time, beside readers.
+        case write
+        /// Alone.
+        case exclusive
+
+        func agrees(with other: Mode) -> Bool {
+            switch (self, other) {
+            case (.read, .read), (.read, .write), (.write, .read): true
+            case (.write, .write), (.exclusive, _), (_, .exclusive): false
+            }
+        }
+    }
+
+    struct Request: Equatable {
+        var id: UInt64
+        var mode: Mode
+    }
+
+    private(set) var holders: [Request] = []
+    private(set) var waiting: [Request] = []
+
+    /// Whether the request is granted at once; otherwise it waits until a `release` or `cancel` grants it.
+    mutating func request(_ request: Request) -> Bool {
+        waiting.append(request)
+        return !grant().isEmpty
+    }
+
+    /// The requests that are granted by this.
+    mutating func release(_ id: UInt64) -> [UInt64] {
+        holders.removeAll { $0.id == id }
+        return grant()
+    }
+
+    /// Takes a waiting request back; nil when it was granted before, and is the caller's to release.
+    mutating func cancel(_ id: UInt64) -> [UInt64]? {
+        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return nil }
+        waiting.remove(at: index)
+        return grant()
+    }
+
+    private mutating func grant() -> [UInt64] {
+        var granted: [UInt64] = []
+        var stillWaiting: [Request] = []
+        for request in waiting {
+            if (holders + stillWaiting).allSatisfy({ $0.mode.agrees(with: request.mode) }) {
+                holders.append(request)
+                granted.append(request.id)
+            } else {
+                stillWaiting.append(request)
+            }
+        }
+        waiting = stillWaiting
+        return granted
+    }
+}

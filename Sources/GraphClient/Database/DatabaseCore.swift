@@ -1,0 +1,137 @@
+import CGraphEngine
+import Foundation
+import Synchronization
+
+/// The open database. Every connection holds a reference, so it is destroyed after the last of them, and once (H8).
+final class DatabaseCore: Sendable {
+    let engine: GraphEngine
+    let path: String
+    let configuration: GraphDatabase.Configuration
+    let gate = GateKeeper()
+    /// Raised by each statement that may change tables, so that connections forget what they know of them.
+    let schemaVersion = Atomic<Int>(0)
+
+    fileprivate struct State: ~Copyable {
+        var handle: graph_database?
+        var lock: DatabaseLock?
+        var sessions = 0
+        var isClosing = false
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration) throws {
+        let configuration = try configuration.checked(path: path)
+        // Two names of one file must meet at one lock.
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let lock = try DatabaseLock(forDatabaseAt: path, shared: configuration.isReadOnly)
+        try DatabaseLock.refuseForeignHolder(ofDatabaseAt: path, shared: configuration.isReadOnly)
+        let copy = CheckpointCopy(ofDatabaseAt: path)
+        let isRestored = try configuration.isReadOnly ? false : copy.restoreIfPresent()
+        try DatabaseFile.check(path, engine: engine, isReadOnly: configuration.isReadOnly)
+        let handle = try Self.open(path, engine: engine, configuration: configuration)
+        self.engine = engine
+        self.path = path
+        self.configuration = configuration
+        state = Mutex(State(handle: handle, lock: lock))
+        if !configuration.isReadOnly { try turnOffCheckpointOnClose() }
+        if isRestored { try copy.delete() }
+    }
+
+    deinit {
+        destroy()
+    }
+
+    private static func open(
+        _ path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration
+    ) throws -> graph_database {
+        var handle = graph_database()
+        let options = graph_engine_options(
+            buffer_pool_size: configuration.bufferPoolSize,
+            max_num_threads: UInt64(configuration.maxThreads),
+            max_db_size: configuration.maxDatabaseSize,
+            enable_compression: configuration.isCompressed,
+            read_only: configuration.isReadOnly)
+        let isOpen = withUnsafePointer(to: engine.table) { graph_engine_open($0, path, options, &handle) }
+        guard isOpen == GRAPH_SUCCESS else {
+            throw GraphError.cannotOpen(
+                path: path,
+                reason: """
+                    \(engine.kind.displayName) \(engine.version) gives no reason. Its header and its lock are in order, so either \
+                    the file or its log (\(path).wal) is damaged, or there is not enough address space for maxDatabaseSize \
+                    (\(configuration.maxDatabaseSize) bytes). Restore a backup, or open it with a smaller maxDatabaseSize.
+                    """)
+        }
+        return handle
+    }
+
+    /// A checkpoint while closing would be one without the copy that makes it safe (H4).
+    private func turnOffCheckpointOnClose() throws {
+        let connection = try GraphConnection(database: self)
+        try connection.executeUnchecked("CALL force_checkpoint_on_close=false")
+    }
+
+    func schemaChanged() {
+        schemaVersion.wrappingAdd(1, ordering: .releasing)
+    }
+
+    // MARK: - Connections
+
+    func connect() throws -> graph_connection {
+        try state.withLock { state in
+            guard var handle = state.handle else { throw GraphError.closed("The graph database \(path)") }
+            var connection = graph_connection()
+            guard engine.functions.connection_init(&handle, &connection) == GRAPH_SUCCESS else {
+                throw GraphError.cannotOpen(path: path, reason: "the engine can't make another connection.")
+            }
+            return connection
+        }
+    }
+
+    /// Counts a session, which `close` will wait for.
+    func sessionBegan() throws {
+        try state.withLock { state in
+            guard !state.isClosing else { throw GraphError.closed("The graph database \(path)") }
+            state.sessions += 1
+        }
+    }
+
+    func sessionEnded() {
+        let closers = state.withLock { state in
+            state.sessions -= 1
+            return state.takeClosersIfDone()
+        }
+        for closer in closers { closer.resume() }
+    }
+
+    // MARK: - Closing
+
+    /// Refuses new sessions and waits for those that are open.
+    func waitForSessions() async {
+        await withCheckedContinuation { continuation in
+            let closers = state.withLock { state in
+                state.isClosing = true
+                state.closers.append(continuation)
+                return state.takeClosersIfDone()
+            }
+            for closer in closers { closer.resume() }
+        }
+    }
+
+    /// Destroys the database, once; blocks for as long as the engine needs to stop its threads.
+    func destroy() {
+        state.withLock { state in
+            if var handle = state.handle.take() { engine.functions.database_destroy(&handle) }
+            state.lock = nil
+        }
+    }
+}
+
+extension DatabaseCore.State {
+    fileprivate mutating func takeClosersIfDone() -> [CheckedContinuation<Void, Never>] {
+        guard isClosing, sessions == 0 else { return [] }
+        defer { closers = [] }
+        return closers
+    }
+}

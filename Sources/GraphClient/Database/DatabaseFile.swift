@@ -1,0 +1,50 @@
+import Foundation
+
+/// What can be known of a database's file without the engine, whose errors on opening carry no text (H13).
+enum DatabaseFile {
+    /// Refuses what the engine can't open, with the reason.
+    static func check(_ path: String, engine: GraphEngine, isReadOnly: Bool) throws {
+        func refuse(_ reason: String) -> GraphError { .cannotOpen(path: path, reason: reason) }
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw refuse("the path is empty or contains a NUL character.")
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw refuse("the folder \(folder) doesn't exist. Create it first.")
+        }
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            if isReadOnly { throw refuse("it doesn't exist, and a read-only database can't be created.") }
+            guard access(folder, W_OK) == 0 else { throw refuse("the folder \(folder) is not writable.") }
+            return
+        }
+        if isFolder.boolValue {
+            throw refuse(
+                "it is a folder. \(engine.kind.displayName) \(engine.version) keeps a database in one file; "
+                    + "a folder is what versions before 0.11 made.")
+        }
+        guard access(path, isReadOnly ? R_OK : R_OK | W_OK) == 0 else {
+            throw refuse("no permission to read and write it.")
+        }
+        try checkHeader(path, engine: engine, refuse: refuse)
+    }
+
+    private static func checkHeader(_ path: String, engine: GraphEngine, refuse: (String) -> GraphError) throws {
+        guard let file = FileHandle(forReadingAtPath: path) else { throw refuse("it can't be read.") }
+        defer { try? file.close() }
+        let header = [UInt8](try file.read(upToCount: 12) ?? Data())
+        // A file without content is what a crash before the first write leaves; the engine starts it anew.
+        if header.isEmpty { return }
+        guard header.count == 12, header.prefix(4).elementsEqual("KUZU".utf8) else {
+            throw refuse("it is not a \(engine.kind.displayName) database.")
+        }
+        let version = header[4...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard version == engine.storageVersion else {
+            throw refuse(
+                """
+                it has storage version \(version), and \(engine.kind.displayName) \(engine.version) reads version \
+                \(engine.storageVersion). Export it with the version that made it, and import it here.
+                """)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+
+/// A graph database, open in this process and in no other.
+///
+/// ```swift
+/// try await GraphDatabase.withDatabase(at: "people.kuzu") { database in
+///     try await database.withSession { session in
+///         try await session.query("MATCH (u:User) RETURN count(*) AS users")
+///     }
+/// }
+/// ```
+///
+/// One statement writes at a time, in the order of arrival; readers run beside it on a snapshot of their own. What would crash
+/// the engine or lose data cannot be said through this interface: see the chapter "The graph engine's hazards" of the documentation.
+public final class GraphDatabase: Sendable {
+    /// Where it is.
+    public var path: String { core.path }
+    /// What it runs on.
+    public var engine: GraphEngine { core.engine }
+
+    let core: DatabaseCore
+
+    init(core: DatabaseCore) {
+        self.core = core
+    }
+
+    /// Opens the database at `path`, and creates it if there is none.
+    ///
+    /// If a checkpoint was cut short by a crash, the state before it is restored first.
+    /// - Parameters:
+    ///   - path: the database's file; beside it live `.wal` (the log) and `.lock`.
+    ///   - engine: by default, the library that ``GraphEngine/load(_:)`` finds.
+    /// - Throws: ``GraphError/locked(path:holder:)``, ``GraphError/cannotOpen(path:reason:)``, or what `load` throws.
+    public static func open(
+        at path: String, engine: GraphEngine? = nil, configuration: Configuration = Configuration()
+    ) async throws -> GraphDatabase {
+        try await onThread("trivet-graph-open") {
+            GraphDatabase(
+                core: try DatabaseCore(
+                    path: path, engine: try engine ?? GraphEngine.load(), configuration: configuration))
+        }
+    }
+
+    /// Opens the database for the length of `body`.
+    public static func withDatabase<T: Sendable>(
+        at path: String, engine: GraphEngine? = nil, configuration: Configuration = Configuration(),
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (GraphDatabase) async throws -> T
+    ) async throws -> T {
+        let database = try await open(at: path, engine: engine, configuration: configuration)
+        do {
+            let result = try await body(database)
+            await database.close()
+            return result
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    /// Opens a session, a connection with a thread of its own, for the length of `body`. Costs some 100 µs.
+    public func withSession<T: Sendable>(
+        isolation: isolated (any Actor)? = #isolation, _ body: (GraphSession) async throws -> T
+    ) async throws -> T {
+        let session = try await openSession()
+        do {
+            let result = try await body(session)
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// A session that lives until its `close()`: for pools, which keep sessions longer than any scope.
+    package func openSession() async throws -> GraphSession {
+        let session = GraphSession(database: core)
+        try await session.open()
+        return session
+    }
+
+    /// Moves the log into the database's file.
+    ///
+    /// Waits until no transaction is open and lets none begin until it is done. Never urgent: a log of 16 MB is read back in some seconds.
+    /// A crash within it loses nothing, since a copy of the database is kept until it is over; so it needs as much free disk space
+    /// as the database has, for its duration.
+    public func checkpoint() async throws {
+        try await withSession { session in try await session.run { try $0.checkpoint() } }
+    }
+
+    /// Runs `COPY table FROM …` or `IMPORT DATABASE …` alone, and makes it durable.
+    ///
+    /// The engine keeps what COPY writes out of its log (H6), so this ends with a checkpoint. A crash within it leaves the
+    /// database as it was before.
+    public func bulkLoad(_ statement: String) async throws {
+        try await withSession { session in try await session.run { try $0.bulkLoad(statement) } }
+    }
+
+    /// Waits for open sessions to end, refuses new ones, and closes. Closing again does nothing.
+    public func close() async {
+        await core.waitForSessions()
+        _ = try? await onThread("trivet-graph-close") { self.core.destroy() }
+    }
+}

@@ -1,0 +1,65 @@
+/// A statement's text with what Trivet knows of it: its kind and its parameters. Made once, kept with the prepared form.
+struct StatementText: Sendable {
+    let text: String
+    let kind: StatementKind
+    /// Whether tables may be other ones after it.
+    let changesSchema: Bool
+    /// The words of the statement, for a guess at which tables it uses.
+    let words: Set<String>
+    /// The parameters' names, in order of first appearance.
+    let parameterNames: [String]
+    private let parameterRanges: [(name: String, range: Range<String.Index>)]
+    /// Which property a parameter is stored in, for those that stand as `{property: $p}` or `x.property = $p`.
+    let assignments: [PropertyAssignment]
+
+    init(_ text: String) {
+        let tokens = CypherScanner.tokens(in: text)
+        self.text = text
+        // A NUL ends the text for the engine, which would run only what stands before it.
+        kind =
+            text.utf8.contains(0)
+            ? .refused("The statement contains a NUL character, at which the engine would cut it.")
+            : StatementKind(tokens: tokens.map(\.token))
+        words = Set(
+            tokens.compactMap { token, _ in
+                if case .word(let word) = token { String(word) } else { nil }
+            })
+        changesSchema =
+            kind == .write
+            && words.contains { ["TABLE", "ALTER", "DROP", "ATTACH", "DETACH", "USE"].contains($0.uppercased()) }
+        parameterRanges = tokens.compactMap { token, range in
+            if case .parameter(let name) = token { (String(name), range) } else { nil }
+        }
+        var seen: Set<String> = []
+        parameterNames = parameterRanges.map(\.name).filter { seen.insert($0).inserted }
+        assignments = PropertyAssignment.all(in: tokens.map(\.token))
+    }
+
+    /// The text with each parameter of `conversions` wrapped: `$id` becomes `uuid($id)`. For the types of which the
+    /// engine takes no bound value but has a function that makes them from a text.
+    func wrapping(_ conversions: [String: ParameterConversion]) -> String {
+        var result = ""
+        var position = text.startIndex
+        for (name, range) in parameterRanges {
+            guard let conversion = conversions[name] else { continue }
+            result += text[position..<range.lowerBound]
+            result += conversion.wrap(String(text[range]))
+            position = range.upperBound
+        }
+        return result + text[position...]
+    }
+}
+
+/// A function that makes a value of a type that can't be bound from a bound text.
+enum ParameterConversion: Hashable, Sendable {
+    case uuid, blob
+    case decimal(scale: Int)
+
+    func wrap(_ parameter: String) -> String {
+        switch self {
+        case .uuid: "uuid(\(parameter))"
+        case .blob: "blob(\(parameter))"
+        case .decimal(let scale): "cast(\(parameter) AS DECIMAL(38, \(scale)))"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// A thread of its own as an executor: for calls that block, which must not hold a thread of Swift's cooperative pool.
+///
+/// The thread starts with the first job and ends after `retire()`. A job that comes later still runs, on a new
+/// thread that ends with it, so nothing can hang on a retired executor.
+package final class ThreadExecutor: SerialExecutor {
+    private struct Queue {
+        var jobs: [UnownedJob] = []
+        var head = 0
+        var hasThread = false
+        var isRetired = false
+
+        mutating func pop() -> UnownedJob? {
+            guard head < jobs.count else { return nil }
+            defer {
+                head += 1
+                if head == jobs.count {
+                    jobs.removeAll(keepingCapacity: true)
+                    head = 0
+                }
+            }
+            return jobs[head]
+        }
+    }
+
+    private let queue = Mutex(Queue())
+    private let wakeUps = DispatchSemaphore(value: 0)
+    private let name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let needsThread = queue.withLock { queue in
+            queue.jobs.append(job)
+            defer { queue.hasThread = true }
+            return !queue.hasThread
+        }
+        if needsThread { startThread() }
+        wakeUps.signal()
+    }
+
+    /// Lets the thread end once its jobs are done.
+    package func retire() {
+        queue.withLock { $0.isRetired = true }
+        wakeUps.signal()
+    }
+
+    private func startThread() {
+        let thread = Thread { self.work() }
+        thread.name = name
+        // The engine parses and plans on the calling thread, recursively; macOS gives secondary threads only 512 KiB.
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    private func work() {
+        while true {
+            let (job, isDone) = queue.withLock { queue in
+                let job = queue.pop()
+                let isDone = job == nil && queue.isRetired
+                if isDone { queue.hasThread = false }
+                return (job, isDone)
+            }
+            if let job {
+                job.runSynchronously(on: asUnownedSerialExecutor())
+            } else if isDone {
+                return
+            } else {
+                wakeUps.wait()
+            }
+        }
+    }
+}
