@@ -52,6 +52,11 @@ public struct LocalEngineError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// The same, with the error behind it.
+    func with(_ underlying: any Error) -> LocalEngineError {
+        LocalEngineError(code, message, log: log, remedy: remedy, underlying: underlying)
+    }
+
     /// All of it, over several lines.
     public var description: String {
         var lines = [message]

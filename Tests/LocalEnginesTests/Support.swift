@@ -1,5 +1,7 @@
 import Testing
 
+@testable import LocalEngines
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -31,4 +33,9 @@ func eventually(
         }
         try await Task.sleep(for: .milliseconds(10))
     }
+}
+
+/// What a program of the system prints.
+func outputOf(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
+    try await Tool.run(program, arguments, input: input).output
 }
