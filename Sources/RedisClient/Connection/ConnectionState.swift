@@ -31,7 +31,7 @@ struct ConnectionState<Waiter: Sendable> {
     let endpoint: RedisEndpoint
     let maximumPending: Int
     var protocolVersion: RedisProtocolVersion = .resp2
-    private(set) var pending = CircularBuffer<PendingReply<Waiter>>()
+    private(set) var pending = ReplyOrder<PendingReply<Waiter>>()
     private(set) var parked = CircularBuffer<Request<Waiter>>()
     /// Requests whose waiter gave up and whose replies are still to come.
     private(set) var abandoned = 0
@@ -115,17 +115,17 @@ extension ConnectionState {
         if let index = self.parked.firstIndex(where: { $0.id == id }) {
             return self.failure(of: self.parked.remove(at: index), .cancelled(sent: false))
         }
-        guard let index = self.pending.firstIndex(where: { $0.id == id }) else { return nil }
-        return self.abandon(at: index, .cancelled(sent: true))
+        guard let place = self.pending.places.first(where: { self.pending[$0]?.id == id }) else { return nil }
+        return self.abandon(at: place, .cancelled(sent: true))
     }
 
     /// The time has come for some, perhaps: gives up on all whose deadline has passed.
     mutating func expire(now: NIODeadline) -> [Completion<Waiter>] {
         var completions: [Completion<Waiter>] = []
-        for index in self.pending.indices {
-            guard let deadline = self.pending[index].deadline, deadline <= now else { continue }
-            let error = RedisError.timeout(after: self.pending[index].timeout, sent: true)
-            if let completion = self.abandon(at: index, error) { completions.append(completion) }
+        for place in self.pending.places {
+            guard let entry = self.pending[place], let deadline = entry.deadline, deadline <= now else { continue }
+            let error = RedisError.timeout(after: entry.timeout, sent: true)
+            if let completion = self.abandon(at: place, error) { completions.append(completion) }
         }
         if self.parked.contains(where: { $0.deadline.map { $0 <= now } ?? false }) {
             var rest = CircularBuffer<Request<Waiter>>()
@@ -143,17 +143,18 @@ extension ConnectionState {
 
     /// When ``expire(now:)`` is due next.
     var nextDeadline: NIODeadline? {
-        let written = self.pending.lazy.compactMap { $0.waiter == nil ? nil : $0.deadline }.min()
+        let written = self.pending.places.lazy.compactMap { place in
+            self.pending[place].flatMap { $0.waiter == nil ? nil : $0.deadline }
+        }.min()
         let waiting = self.parked.lazy.compactMap(\.deadline).min()
         guard let written, let waiting else { return written ?? waiting }
         return min(written, waiting)
     }
 
-    private mutating func abandon(
-        at index: CircularBuffer<PendingReply<Waiter>>.Index, _ error: RedisError) -> Completion<Waiter>? {
-        guard let waiter = self.pending[index].waiter else { return nil }
-        let completion = self.pending[index].failed(error, waiter: waiter, endpoint: self.endpoint)
-        self.pending[index].abandon()
+    private mutating func abandon(at place: Int, _ error: RedisError) -> Completion<Waiter>? {
+        guard let entry = self.pending[place], let waiter = entry.waiter else { return nil }
+        let completion = entry.failed(error, waiter: waiter, endpoint: self.endpoint)
+        self.pending[place]?.abandon()
         self.abandoned += 1
         return completion
     }
@@ -191,12 +192,9 @@ extension ConnectionState {
         default:
             break
         }
-        guard !self.pending.isEmpty else {
-            return .close(self.unasked)
-        }
-        guard let isLast = self.pending[self.pending.startIndex].receive(value, endpoint: self.endpoint) else {
-            return .close(self.unasked)
-        }
+        guard !self.pending.isEmpty,
+            let isLast = self.pending[self.pending.firstPlace]?.receive(value, endpoint: self.endpoint)
+        else { return .close(self.unasked) }
         return isLast ? self.completeFirst() : .none
     }
 
@@ -223,11 +221,12 @@ extension ConnectionState {
             if let key, !isSubscribing { self.subscriptions.remove(key) }
             return .message(message)
         }
-        return self.pending[self.pending.startIndex].receiveConfirmation() ? self.completeFirst() : .none
+        let isLast = self.pending[self.pending.firstPlace]?.receiveConfirmation() ?? false
+        return isLast ? self.completeFirst() : .none
     }
 
     private mutating func completeFirst() -> ReceiveAction {
-        let entry = self.pending.removeFirst()
+        guard let entry = self.pending.popFirst() else { return .none }
         if let change = entry.change, change.isSubscribing, entry.hasFailed {
             self.subscriptions.subtract(change.names.map { SubscriptionKey(kind: change.kind, name: $0) })
         }

@@ -1,11 +1,11 @@
 import NIOCore
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 extension RedisConnection.KeepAlive {
@@ -15,9 +15,9 @@ extension RedisConnection.KeepAlive {
         let interval = SocketOptionValue(max(1, self.interval.components.seconds))
         let probes = SocketOptionValue(max(1, self.probes))
         #if canImport(Darwin)
-        let idleOption = TCP_KEEPALIVE
+            let idleOption = TCP_KEEPALIVE
         #else
-        let idleOption = TCP_KEEPIDLE
+            let idleOption = TCP_KEEPIDLE
         #endif
         return [
             (.socketOption(.so_keepalive), 1),

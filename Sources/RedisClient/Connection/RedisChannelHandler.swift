@@ -11,15 +11,13 @@ final class RedisChannelHandler: ChannelInboundHandler {
     let jobs = JobQueue()
     let executor: RedisTaskExecutor
     let logger: Logger
-    var state: ConnectionState<ReplyWaiter>
+    private var replies: ReplyReader
     var subscribers = SubscriberRegistry()
-    private var decoder: RESPDecoder
     private var context: ChannelHandlerContext?
     private var outbound = ByteBuffer()
     /// While above 0 somebody will flush at the end of what is going on.
     private var batches = 0
     private var isFlushScheduled = false
-    private var hasReceived = false
     private var isEstablished = false
     private var lastError: (any Error)?
     private var timer: (due: NIODeadline, scheduled: NIOScheduledCallback)?
@@ -27,17 +25,25 @@ final class RedisChannelHandler: ChannelInboundHandler {
     /// A buffer that has grown beyond this for one large request is not kept for the next.
     private static let retainedCapacity = 64 << 10
 
-    init(endpoint: RedisEndpoint, configuration: RedisConnection.Configuration, eventLoop: any EventLoop, logger: Logger) {
+    init(
+        endpoint: RedisEndpoint, configuration: RedisConnection.Configuration, eventLoop: any EventLoop, logger: Logger
+    ) {
         self.eventLoop = eventLoop
         self.logger = logger
-        self.state = ConnectionState(endpoint: endpoint, maximumPending: configuration.maximumPendingCommands)
-        self.decoder = RESPDecoder(limits: configuration.limits)
+        self.replies = ReplyReader(
+            decoder: RESPDecoder(limits: configuration.limits),
+            state: ConnectionState(endpoint: endpoint, maximumPending: configuration.maximumPendingCommands))
         self.executor = RedisTaskExecutor(queue: self.jobs, eventLoop: eventLoop)
         self.jobs.observer = self
     }
 
     /// The handler for closures that run on the event loop.
     var bound: NIOLoopBound<RedisChannelHandler> { NIOLoopBound(self, eventLoop: self.eventLoop) }
+
+    var state: ConnectionState<ReplyWaiter> {
+        get { self.replies.state }
+        _modify { yield &self.replies.state }
+    }
 
     /// The connection is in its user's hands: from here on losing it has other causes.
     func established(_ version: RedisProtocolVersion) {
@@ -85,6 +91,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
             switch letter {
             case .request(let request): self.submit(request)
             case .cancellation(let id): self.cancel(id: id)
+            case .endOfExclusiveUse(let lease): self.giveBack(lease: lease)
             }
         }
         self.endBatch()
@@ -158,16 +165,11 @@ final class RedisChannelHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.beginBatch()
         self.jobs.promiseRun()
-        let bytes = self.unwrapInboundIn(data)
-        self.decoder.append(bytes)
+        self.replies.decoder.append(self.unwrapInboundIn(data))
         do throws(RESPDecodingError) {
-            while let value = try self.decoder.next() {
-                self.hasReceived = true
-                self.perform(self.state.receive(value))
-            }
+            while self.state.closed == nil, let action = try self.replies.next() { self.perform(action) }
         } catch {
-            let isFirst = !self.hasReceived
-            self.fail(.decoding(error, bytes: self.decoder.buffer, isFirst: isFirst))
+            self.fail(.decoding(error, bytes: self.replies.decoder.buffer, isFirst: !self.replies.hasReceived))
         }
         self.publish()
         self.batches -= 1
@@ -215,7 +217,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private func ended() {
         self.finish(
             .connectionLost(
-                self.lastError, whileConnecting: !self.isEstablished, withinReply: self.decoder.isWithinReply))
+                self.lastError, whileConnecting: !self.isEstablished, withinReply: self.replies.decoder.isWithinReply))
     }
 
     private func finish(_ error: RedisError) {
@@ -268,5 +270,29 @@ extension RedisChannelHandler {
         self.publish()
         if let next = self.state.nextDeadline { self.ensureTimer(next) }
         self.endBatch()
+    }
+}
+
+/// The decoder and the state together: whole pipelines of replies go from one to the other without leaving this value.
+private struct ReplyReader {
+    var decoder: RESPDecoder
+    var state: ConnectionState<ReplyWaiter>
+    /// Whether any reply ever came, which tells servers of other kinds from a stream that went wrong later.
+    private(set) var hasReceived = false
+
+    init(decoder: RESPDecoder, state: ConnectionState<ReplyWaiter>) {
+        self.decoder = decoder
+        self.state = state
+    }
+
+    /// The next thing to do; nil until more bytes arrive.
+    mutating func next() throws(RESPDecodingError) -> ConnectionState<ReplyWaiter>.ReceiveAction? {
+        while let value = try self.decoder.next() {
+            self.hasReceived = true
+            let action = self.state.receive(value)
+            if case .none = action { continue }
+            return action
+        }
+        return nil
     }
 }

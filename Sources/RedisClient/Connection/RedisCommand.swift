@@ -74,7 +74,8 @@ extension RedisCommand {
         switch name {
         case "SET", "DEL", "HGET", "HSET", "MGET", "EVALSHA", "FCALL", "EXPIRE", "PING":
             return .none
-        case "SELECT", "AUTH", "ASKING", "READONLY", "READWRITE", "CLIENT SETNAME", "CLIENT TRACKING", "CLIENT NO-EVICT",
+        case "SELECT", "AUTH", "ASKING", "READONLY", "READWRITE", "CLIENT SETNAME", "CLIENT TRACKING",
+            "CLIENT NO-EVICT",
             "CLIENT NO-TOUCH", "CLIENT CACHING":
             return .changesSession
         case "WATCH", "UNWATCH", "MULTI", "EXEC", "DISCARD":
@@ -91,7 +92,6 @@ extension RedisCommand {
             return needsFolding ? self.effect(of: Self.capitals(name)) : .none
         }
     }
-
 
     private static func effect(ofClient subcommand: RedisArgument) -> Effect {
         let text: String

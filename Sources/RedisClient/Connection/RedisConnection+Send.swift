@@ -63,7 +63,11 @@ extension RedisConnection: RedisCommands {
                 try self.check(command)
             } catch {
                 // None of them has been sent, so that the caller can mend the one and send all.
-                return commands.map { .failure($0 == command ? error : .notSent(because: command).with(command: $0.name, endpoint: self.endpoint)) }
+                return commands.map {
+                    .failure(
+                        $0 == command
+                            ? error : .notSent(because: command).with(command: $0.name, endpoint: self.endpoint))
+                }
             }
         }
         return await self.batch(commands, lease: lease)

@@ -82,8 +82,17 @@ public final class RedisConnection: Sendable {
     func cancel(id: UInt64) {
         if self.eventLoop.inEventLoop {
             self.handler.value.cancel(id: id)
-        } else {
+        } else if self.isOpen {
             self.post(.cancellation(id: id))
+        }
+    }
+
+    /// Lets the others go on, after what was submitted before.
+    func giveBack(lease: UInt64) {
+        if self.eventLoop.inEventLoop {
+            self.handler.value.giveBack(lease: lease)
+        } else if self.isOpen {
+            self.post(.endOfExclusiveUse(lease: lease))
         }
     }
 

@@ -6,6 +6,7 @@ final class RequestMailbox: Sendable {
     enum Letter: Sendable {
         case request(Request<ReplyWaiter>)
         case cancellation(id: UInt64)
+        case endOfExclusiveUse(lease: UInt64)
     }
 
     private struct State {

@@ -52,11 +52,13 @@ extension RedisError {
         if error.isLimit {
             return RedisError(
                 .limitExceeded, error.description,
-                remedy: "Ask for less at once (GETRANGE, SCAN, LRANGE), or raise the limit in RESPLimits.", underlying: error)
+                remedy: "Ask for less at once (GETRANGE, SCAN, LRANGE), or raise the limit in RESPLimits.",
+                underlying: error)
         }
         if isFirst, let peer = Self.otherProtocol(bytes) {
             return RedisError(
-                .notRedis, "the server speaks \(peer.name), not the Redis protocol", remedy: peer.remedy, underlying: error)
+                .notRedis, "the server speaks \(peer.name), not the Redis protocol", remedy: peer.remedy,
+                underlying: error)
         }
         return RedisError(
             .protocolViolation, error.description,
@@ -121,7 +123,8 @@ extension RedisError {
         let remedy =
             switch endpoint {
             case .tcp: "Check host and port, that redis-server runs, and that no firewall is in between."
-            case .unixSocket: "Check the path, that redis-server runs with it (unixsocket), and your right to write to it."
+            case .unixSocket:
+                "Check the path, that redis-server runs with it (unixsocket), and your right to write to it."
             }
         return RedisError(
             .cannotConnect, "no connection: \(cause)", remedy: remedy, endpoint: endpoint, underlying: error)
@@ -130,7 +133,8 @@ extension RedisError {
     static func connectTimeout(_ timeout: Duration, endpoint: RedisEndpoint) -> RedisError {
         RedisError(
             .connectTimeout, "the connection was not ready within \(timeout)",
-            remedy: "Check whether the server is frozen or overloaded and whether a firewall drops packets; or raise connectTimeout.",
+            remedy:
+                "Check whether the server is frozen or overloaded and whether a firewall drops packets; or raise connectTimeout.",
             endpoint: endpoint)
     }
 }

@@ -13,7 +13,8 @@ extension RedisError {
 
     private static func explanation(_ reply: RESPErrorReply) -> String {
         // A redirection's text is a slot and an address. A plain ERR quotes arguments behind a quotation mark or a parenthesis.
-        let end = reply.message.firstIndex { $0 == "'" || $0 == "`" || $0 == "\"" || $0 == "(" } ?? reply.message.endIndex
+        let end =
+            reply.message.firstIndex { $0 == "'" || $0 == "`" || $0 == "\"" || $0 == "(" } ?? reply.message.endIndex
         let text = reply.message[..<end].prefix(200)
         return text.isEmpty ? "" : ": " + text.trimmedEnd
     }
@@ -23,7 +24,8 @@ extension RedisError {
         switch command {
         case "EVAL", "EVALSHA", "FCALL", "EXEC":
             switch reply.code {
-            case "NOSCRIPT", "NOAUTH", "NOPERM", "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN", "LOADING", "BUSY",
+            case "NOSCRIPT", "NOAUTH", "NOPERM", "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN", "LOADING",
+                "BUSY",
                 "MASTERDOWN", "EXECABORT":
                 false
             default:

@@ -48,8 +48,9 @@ struct SubscriberRegistry {
         self.invalidations[id] = InvalidationSink(receive: receive, finish: finish)
     }
 
-    mutating func removeInvalidations(id: UInt64) {
-        self.invalidations[id] = nil
+    /// False if there was none.
+    mutating func removeInvalidations(id: UInt64) -> Bool {
+        self.invalidations.removeValue(forKey: id) != nil
     }
 
     var hasInvalidations: Bool { !self.invalidations.isEmpty }

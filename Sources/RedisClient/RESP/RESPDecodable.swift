@@ -80,7 +80,9 @@ extension RESPValue {
     }
 
     func mismatch(_ type: Any.Type) -> RedisError {
-        if case .error(let reply) = self.withoutAttributes { return RedisError(reply: reply, command: nil, endpoint: nil) }
+        if case .error(let reply) = self.withoutAttributes {
+            return RedisError(reply: reply, command: nil, endpoint: nil)
+        }
         return .unexpectedReply("the reply is a \(self), which cannot be read as \(type)")
     }
 }

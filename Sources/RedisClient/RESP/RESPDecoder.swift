@@ -164,21 +164,23 @@ extension RESPDecoder {
             try self.checkBytes(overflow ? Int.max : announced)
             self.replyBytes = announced
             self.consume(line)
-            let awaited = AwaitedString(type: line.type, length: count)
-            self.awaited = awaited
-            return try self.finish(awaited)
+            return try self.finish(AwaitedString(type: line.type, length: count))
         }
     }
 
     private mutating func finish(_ awaited: AwaitedString) throws(RESPDecodingError) -> Step {
         let length = awaited.length
-        guard self.buffer.readableBytes - 2 >= length else { return .needsMore }
+        guard self.buffer.readableBytes - 2 >= length else {
+            self.awaited = awaited
+            return .needsMore
+        }
         let start = self.buffer.readerIndex
         guard self.buffer.getInteger(at: start + length, as: UInt16.self) == 0x0d0a,
             let content = self.buffer.getSlice(at: start, length: length)
         else { throw .unterminatedString }
         self.buffer.moveReaderIndex(forwardBy: length + 2)
         self.awaited = nil
+        if awaited.type == .bulkString { return .value(.bulkString(content)) }
         switch awaited.type {
         case .chunk:
             self.frames[self.frames.count - 1].append(chunk: content)

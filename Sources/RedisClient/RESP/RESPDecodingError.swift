@@ -37,9 +37,11 @@ extension RESPDecodingError: CustomStringConvertible {
         case .malformedValue(let byte): "a value of type \(Self.name(byte)) cannot be read"
         case .unterminatedString: "a string is not followed by CR LF"
         case .misplaced(let byte): "\(Self.name(byte)) where it is not allowed"
-        case .replyTooLarge(let bytes, let limit): "a reply of at least \(bytes) bytes was announced; the limit is \(limit)"
+        case .replyTooLarge(let bytes, let limit):
+            "a reply of at least \(bytes) bytes was announced; the limit is \(limit)"
         case .tooDeep(let limit): "a reply is nested deeper than \(limit)"
-        case .tooManyElements(let count, let limit): "a reply of at least \(count) values was announced; the limit is \(limit)"
+        case .tooManyElements(let count, let limit):
+            "a reply of at least \(count) values was announced; the limit is \(limit)"
         case .lineTooLong(let limit): "a line is longer than \(limit) bytes"
         }
     }
