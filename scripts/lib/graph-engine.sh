@@ -52,7 +52,7 @@ find_graph_engine() {
 # accept_library FILE: it works and has the version that our declarations were written for.
 accept_library() {
     if ! checked_version=$(check_library "$1"); then
-        engine_reason=$(tail -n 1 "$temporary/check.log")
+        engine_reason=$(last_line "$temporary/check.log")
         engine_reason=${engine_reason:-it crashed at its first use}
         return 1
     fi

@@ -14,7 +14,7 @@ engine_from_archive() {
     progress "downloading $archive $engine_version from its release"
     base=${TRIVET_ARCHIVE_BASE:-https://github.com/$engine_repository/releases/download}
     if ! download "$base/v$engine_version/$archive" "$temporary/$archive"; then
-        note "not reachable: $(tail -n 1 "$temporary/download.log")"
+        note "not reachable: $(last_line "$temporary/download.log")"
         return 1
     fi
     verify "$temporary/$archive" "$archive_sum" || return 1

@@ -45,10 +45,7 @@ kuzu_download() {
         --platform "manylinux_2_27_$machine" --platform "manylinux_2_28_$machine" || return 1
     # To learn a source distribution's metadata pip runs its build back end. Where that cannot be had in an isolated
     # environment, the one that is installed does.
-    pip_download source --no-binary kuzu || pip_download source --no-binary kuzu --no-build-isolation || {
-        indented "$work/log"
-        return 1
-    }
+    pip_download source --no-binary kuzu || pip_download source --no-binary kuzu --no-build-isolation || return 1
     wheel=$(find "$work/wheel" -name '*.whl')
     source=$(find "$work/source" -name '*.tar.gz')
     verify "$wheel" "$wheel_sum" && verify "$source" "$(known_checksum kuzu-0.11.3.tar.gz)"
@@ -60,7 +57,8 @@ pip_download() {
     shift
     python3 -m pip --disable-pip-version-check download --quiet --no-deps --require-hashes \
         --requirement "$work/$what.txt" --dest "$work/$what" "$@" >"$work/log" 2>&1 || {
-        note "pip could not download the $what: $(tail -n 1 "$work/log")"
+        note "pip could not download the $what:"
+        indented "$work/log"
         return 1
     }
 }

@@ -16,11 +16,17 @@ note() {
     printf '           - %s\n' "$*" >&2
 }
 
+# shellcheck disable=SC2088 # a tilde to read, not to expand
 home_as_tilde() {
     case $1 in
     "$HOME"/*) printf '~/%s\n' "${1#"$HOME"/}" ;;
     *) printf '%s\n' "$1" ;;
     esac
+}
+
+# last_line FILE: of those that say something.
+last_line() {
+    sed -n '/[^[:space:]]/h; ${ g; s/^[[:space:]]*//; p; }' "$1"
 }
 
 # indented FILE: the end of a failed step's output.
