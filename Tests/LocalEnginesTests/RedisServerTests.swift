@@ -1,4 +1,3 @@
-import RedisClient
 import Testing
 
 @testable import LocalEngines
@@ -51,6 +50,19 @@ import Testing
             }
             #expect(withoutPassword == .error("NOAUTH Authentication required."))
         }
+    }
+
+    /// The body keeps its caller's isolation: it may touch what only the main actor may, and return what is not Sendable.
+    @Test @MainActor func theBodyRunsWhereItsCallerRuns() async throws {
+        final class Box { var count = 0 }
+        let box = Box()
+        let same = try await RedisServer.withServer { server in
+            MainActor.assertIsolated()
+            box.count += server.isRunning ? 1 : 0
+            return box
+        }
+        #expect(same === box)
+        #expect(box.count == 1)
     }
 
     @Test func manyAtOnce() async throws {

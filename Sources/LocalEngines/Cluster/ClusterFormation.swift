@@ -79,7 +79,7 @@ struct ClusterFormation {
             } catch {
                 cause = error
             }
-            guard node.isRunning, ContinuousClock.now < deadline else {
+            guard nodes.allSatisfy(\.isRunning), ContinuousClock.now < deadline else {
                 throw LocalEngineError(
                     .notReady, "the cluster did not form: \(node.endpoint) \(what).", log: await node.logLines(),
                     remedy: "Look into its log; allow it more time.", underlying: cause)
