@@ -3,8 +3,8 @@ import Testing
 
 /// What the traits have in common.
 enum FixtureScope {
-    /// Runs a test or suite and adds the end of an engine's log to the first issue that is recorded meanwhile, so that
-    /// it stands beside the failure that it explains.
+    /// Runs a test or suite and adds the end of an engine's log to each test's first issue, so that it stands beside the
+    /// failure that it explains.
     static func withLog(
         of engine: String, in test: Test, _ testCase: Test.Case?, lines: @escaping @Sendable () -> [String],
         _ body: @Sendable () async throws -> Void
@@ -12,7 +12,7 @@ enum FixtureScope {
         #if compiler(>=6.2)
             let shown = Shown()
             let handler = IssueHandlingTrait.compactMapIssues { issue in
-                guard shown.first() else { return issue }
+                guard shown.isFirst(in: Test.current) else { return issue }
                 var issue = issue
                 let log = lines()
                 if !log.isEmpty {
@@ -27,13 +27,11 @@ enum FixtureScope {
     }
 }
 
+/// Which tests have shown the log already: a suite's engine serves many of them.
 private final class Shown: Sendable {
-    private let isShown = Mutex(false)
+    private let tests = Mutex<Set<Test.ID?>>([])
 
-    func first() -> Bool {
-        isShown.withLock { isShown in
-            defer { isShown = true }
-            return !isShown
-        }
+    func isFirst(in test: Test?) -> Bool {
+        tests.withLock { $0.insert(test?.id).inserted }
     }
 }

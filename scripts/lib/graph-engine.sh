@@ -18,7 +18,7 @@ require_graph_engine() {
         row ok "lib$engine" "$engine_version" "$engine_found"
         return 0
     fi
-    eval "engine_chosen=\${$engine_override:-}"
+    engine_chosen=$(engine_setting LIBRARY)
     if [ -n "$engine_chosen" ]; then
         # An explicit choice that does not work is an error, not a wish to look elsewhere.
         note "$engine_override names $engine_chosen: $engine_reason"
@@ -33,10 +33,15 @@ require_graph_engine() {
     return 1
 }
 
+# engine_setting NAME: what the environment says for this engine, such as TRIVET_KUZU_LIBRARY; nothing if nothing.
+engine_setting() {
+    eval "printf '%s' \"\${${engine_override%LIBRARY}$1:-}\""
+}
+
 # find_graph_engine: sets engine_found, or engine_reason when it fails.
 find_graph_engine() {
     engine_reason="no $engine_file found"
-    eval "engine_chosen=\${$engine_override:-}"
+    engine_chosen=$(engine_setting LIBRARY)
     if [ -n "$engine_chosen" ]; then
         accept_library "$engine_chosen"
         return

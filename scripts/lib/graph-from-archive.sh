@@ -6,13 +6,15 @@ engine_from_archive() {
     Darwin-*) archive=lib$engine-osx-universal.tar.gz ;;
     *) return 1 ;;
     esac
-    archive_sum=${TRIVET_ARCHIVE_SHA256:-$(known_checksum "v$engine_version/$archive" || true)}
+    archive_sum=$(engine_setting ARCHIVE_SHA256)
+    archive_sum=${archive_sum:-$(known_checksum "v$engine_version/$archive" || true)}
     if [ -z "$archive_sum" ]; then
-        note "$archive $engine_version: no checksum is known for it; give one with TRIVET_ARCHIVE_SHA256"
+        note "$archive $engine_version: no checksum is known for it; give one with ${engine_override%LIBRARY}ARCHIVE_SHA256"
         return 1
     fi
     progress "downloading $archive $engine_version from its release"
-    base=${TRIVET_ARCHIVE_BASE:-https://github.com/$engine_repository/releases/download}
+    base=$(engine_setting ARCHIVE_BASE)
+    base=${base:-https://github.com/$engine_repository/releases/download}
     if ! download "$base/v$engine_version/$archive" "$temporary/$archive"; then
         note "not reachable: $(last_line "$temporary/download.log")"
         return 1

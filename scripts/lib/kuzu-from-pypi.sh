@@ -10,9 +10,10 @@ kuzu_from_pypi() {
         note "the Python packages serve Linux only"
         return 1
     fi
-    wheel_sum=${TRIVET_WHEEL_SHA256:-$(known_checksum "kuzu-0.11.3-cp311-$machine.whl" || true)}
+    wheel_sum=$(engine_setting WHEEL_SHA256)
+    wheel_sum=${wheel_sum:-$(known_checksum "kuzu-0.11.3-cp311-$machine.whl" || true)}
     if [ -z "$wheel_sum" ]; then
-        note "kuzu 0.11.3 for $machine on PyPI: no checksum is known for it; give one with TRIVET_WHEEL_SHA256"
+        note "kuzu 0.11.3 for $machine on PyPI: no checksum is known for it; give one with TRIVET_KUZU_WHEEL_SHA256"
         return 1
     fi
     require_for_pypi || return 1
