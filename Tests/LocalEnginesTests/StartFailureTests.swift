@@ -108,8 +108,11 @@ import Testing
 
     private func standIn(_ script: String, in directory: TemporaryDirectory) async throws -> RedisServer.Configuration {
         let path = directory.path(of: "redis-server")
-        try write("#!/bin/sh\n[ \"$1\" = --version ] && { echo stand-in v=1.2.3; exit; }\n\(script)\n", to: path)
-        #expect(chmod(path, 0o700) == 0)
+        let text = "#!/bin/sh\n[ \"$1\" = --version ] && { echo stand-in v=1.2.3; exit; }\n\(script)\n"
+        // Written by another process: a child that some other test forks at this moment would hold our file open for
+        // writing, and what is open for writing cannot be executed.
+        let made = try await Tool.run("sh", ["-c", "cat >\"$0\" && chmod 700 \"$0\"", path], input: text)
+        #expect(made.succeeded)
         return RedisServer.Configuration(executable: path)
     }
 

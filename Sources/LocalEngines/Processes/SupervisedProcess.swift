@@ -32,7 +32,8 @@ final class SupervisedProcess: Sendable {
 
     /// Starts a program; its output is appended to the log file.
     ///
-    /// - Parameter standardInput: what the process gets as its standard input; `nil`: nothing. Closed here by the caller.
+    /// - Parameter standardInput: what the process gets as its standard input; `nil`: nothing. It stays the caller's
+    ///   to close.
     static func start(
         _ executable: String, _ arguments: [String], workingDirectory: String, logFile: String,
         standardInput: FileDescriptor? = nil
@@ -57,6 +58,7 @@ final class SupervisedProcess: Sendable {
                 await supervise(arguments, workingDirectory, input, log, home, life, started)
             }
         }
+        // Always set: the closure above has run. Swift just cannot know.
         guard let ended else { throw CancellationError() }
         return SupervisedProcess(processID: processID, life: life, ended: ended)
     }
