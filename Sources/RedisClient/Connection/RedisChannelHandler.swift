@@ -48,6 +48,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     /// The connection is in its user's hands: from here on losing it has other causes.
     func established(_ version: RedisProtocolVersion) {
         self.isEstablished = true
+        // The database and name that were configured are what everybody expects.
+        self.monitor.isClean.store(true, ordering: .relaxed)
         self.state.protocolVersion = version
     }
 
@@ -61,15 +63,14 @@ final class RedisChannelHandler: ChannelInboundHandler {
         case .parked:
             break
         case .complete(let completion):
-            completion.perform()
+            self.tell(completion)
         }
         self.publish()
         if let deadline { self.ensureTimer(deadline) }
     }
 
     func cancel(id: UInt64) {
-        self.state.cancel(id: id)?.perform()
-        self.publish()
+        if let completion = self.state.cancel(id: id) { self.tell(completion) }
     }
 
     func giveBack(lease: UInt64) {
@@ -78,7 +79,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
             switch action {
             case .write(let content): self.write(content)
             case .parked: break
-            case .complete(let completion): completion.perform()
+            case .complete(let completion): self.tell(completion)
             }
         }
         self.publish()
@@ -145,6 +146,12 @@ final class RedisChannelHandler: ChannelInboundHandler {
         }
     }
 
+    /// Whoever is told must find the connection's figures as they are after that: a pool asks at once whether it can be used again.
+    private func tell(_ completion: Completion<ReplyWaiter>) {
+        self.publish()
+        completion.perform()
+    }
+
     private func publish() {
         self.monitor.pending.store(self.state.pending.count + self.state.parked.count, ordering: .relaxed)
         self.monitor.abandoned.store(self.state.abandoned, ordering: .relaxed)
@@ -188,7 +195,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
         case .none:
             break
         case .complete(let completion):
-            completion.perform()
+            self.tell(completion)
         case .message(let message):
             self.subscribers.receive(message)
         case .unknownPush:
@@ -266,8 +273,7 @@ extension RedisChannelHandler {
     private func timeIsUp() {
         self.timer = nil
         self.beginBatch()
-        for completion in self.state.expire(now: self.eventLoop.now) { completion.perform() }
-        self.publish()
+        for completion in self.state.expire(now: self.eventLoop.now) { self.tell(completion) }
         if let next = self.state.nextDeadline { self.ensureTimer(next) }
         self.endBatch()
     }

@@ -63,7 +63,7 @@ extension RedisCommand {
         guard let first = self.name.utf8.first else { return .breaksReplies }
         // Most commands are told apart by their first letter alone.
         switch first | 0x20 {
-        case 0x61, 0x63, 0x64, 0x65, 0x68, 0x6d, 0x70, 0x71, 0x72, 0x73, 0x75, 0x77:
+        case 0x20, 0x61, 0x63, 0x64, 0x65, 0x68, 0x6d, 0x70, 0x71, 0x72, 0x73, 0x75, 0x77:
             return self.effect(of: self.name)
         default:
             return .none
@@ -87,9 +87,10 @@ extension RedisCommand {
             guard let first = self.arguments.first else { return .none }
             return Self.effect(ofClient: first)
         default:
-            // Names are documented in capitals, and servers take any.
-            let needsFolding = name.utf8.contains { (0x61...0x7a).contains($0) }
-            return needsFolding ? self.effect(of: Self.capitals(name)) : .none
+            // Names are documented in capitals, and servers take any; words may stand further apart.
+            guard name.utf8.contains(where: { $0 == 0x20 || (0x61...0x7a).contains($0) }) else { return .none }
+            let folded = Self.capitals(name).split(separator: " ").joined(separator: " ")
+            return folded == name ? .none : self.effect(of: folded)
         }
     }
 

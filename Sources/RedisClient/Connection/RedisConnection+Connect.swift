@@ -57,7 +57,7 @@ extension RedisConnection {
                 attempt.cancel()
             }
         } catch {
-            throw RedisError.connecting(error, endpoint: endpoint, timeout: configuration.connectTimeout)
+            throw RedisError.connecting(error, endpoint: endpoint, configuration: configuration)
         }
     }
 }
@@ -93,7 +93,9 @@ private struct ConnectAttempt: Sendable {
         let timeout = TimeAmount(self.configuration.connectTimeout)
         let alarm = self.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
             self.promise.fail(
-                RedisError.connectTimeout(self.configuration.connectTimeout, endpoint: self.endpoint))
+                RedisError.connectTimeout(
+                    self.configuration.connectTimeout, endpoint: self.endpoint,
+                    isTLS: self.configuration.tls.context != nil))
         }
         self.promise.futureResult.whenComplete { _ in alarm.cancel() }
 

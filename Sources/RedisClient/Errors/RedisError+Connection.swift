@@ -107,9 +107,14 @@ extension RedisError {
     }
 
     /// The endpoint could not be connected to.
-    static func connecting(_ error: any Error, endpoint: RedisEndpoint, timeout: Duration) -> RedisError {
+    static func connecting(
+        _ error: any Error, endpoint: RedisEndpoint, configuration: RedisConnection.Configuration
+    ) -> RedisError {
         if let error = error as? RedisError { return error.with(command: nil, endpoint: endpoint) }
-        if case .connectTimeout? = error as? ChannelError { return .connectTimeout(timeout, endpoint: endpoint) }
+        if case .connectTimeout? = error as? ChannelError {
+            return .connectTimeout(
+                configuration.connectTimeout, endpoint: endpoint, isTLS: configuration.tls.context != nil)
+        }
         let cause: String
         if let failure = error as? NIOConnectionError {
             if let dns = failure.dnsAError ?? failure.dnsAAAAError, failure.connectionErrors.isEmpty {
@@ -130,11 +135,13 @@ extension RedisError {
             .cannotConnect, "no connection: \(cause)", remedy: remedy, endpoint: endpoint, underlying: error)
     }
 
-    static func connectTimeout(_ timeout: Duration, endpoint: RedisEndpoint) -> RedisError {
-        RedisError(
+    static func connectTimeout(_ timeout: Duration, endpoint: RedisEndpoint, isTLS: Bool) -> RedisError {
+        // A plain redis-server takes the beginning of TLS for an unfinished command and waits for more.
+        let tls = isTLS ? " Check that this port takes TLS at all (tls-port)." : ""
+        return RedisError(
             .connectTimeout, "the connection was not ready within \(timeout)",
-            remedy:
-                "Check whether the server is frozen or overloaded and whether a firewall drops packets; or raise connectTimeout.",
+            remedy: "Check whether the server is frozen or overloaded and whether a firewall drops packets; "
+                + "or raise connectTimeout." + tls,
             endpoint: endpoint)
     }
 }

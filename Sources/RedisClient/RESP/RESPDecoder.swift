@@ -160,7 +160,8 @@ extension RESPDecoder {
                     return .value(frame.value)
                 }
             }
-            let (announced, overflow) = self.replyBytes.addingReportingOverflow(count)
+            // With the CR LF behind it.
+            let (announced, overflow) = (self.replyBytes + 2).addingReportingOverflow(count)
             try self.checkBytes(overflow ? Int.max : announced)
             self.replyBytes = announced
             self.consume(line)
