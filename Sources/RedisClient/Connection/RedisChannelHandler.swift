@@ -99,20 +99,26 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     private func write(_ content: Request<ReplyWaiter>.Content) {
+        // The buffer leaves its place for that time: a check for exclusive access then costs once and not for each command.
+        var buffer = ByteBuffer()
+        swap(&buffer, &self.outbound)
+        var isClean = true
         switch content {
         case .command(let command):
-            RESPEncoder.encode(command, into: &self.outbound)
-            if command.effect == .changesSession { self.monitor.isClean.store(false, ordering: .relaxed) }
+            RESPEncoder.encode(command, into: &buffer)
+            isClean = command.effect != .changesSession
         case .batch(let commands):
             for command in commands {
-                RESPEncoder.encode(command, into: &self.outbound)
-                if command.effect == .changesSession { self.monitor.isClean.store(false, ordering: .relaxed) }
+                RESPEncoder.encode(command, into: &buffer)
+                if command.effect == .changesSession { isClean = false }
             }
         case .subscription(let change):
-            RESPEncoder.encode(change.command, into: &self.outbound)
+            RESPEncoder.encode(change.command, into: &buffer)
         case .exclusiveUse:
             break
         }
+        swap(&buffer, &self.outbound)
+        if !isClean { self.monitor.isClean.store(false, ordering: .relaxed) }
         guard self.batches == 0, !self.isFlushScheduled else { return }
         // Others on this event loop may be about to write too: they share one write.
         self.isFlushScheduled = true

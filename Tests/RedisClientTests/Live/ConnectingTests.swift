@@ -40,12 +40,21 @@ import TrivetTesting
 
     @Test(
         "P2: what an ACL user may not do is named",
-        .redisServer(.init(users: [.init(name: "reader", password: "r", rules: "~* +@read +@connection")])))
+        .redisServer(
+            .init(users: [
+                .init(name: "reader", password: "r", rules: "~* +@read +@connection"),
+                .init(name: "single", password: "s", rules: "~* +@all -multi"),
+            ])))
     func permissions() async throws {
         try await withRedis(.init(username: "reader", password: "r")) { redis async throws in
             #expect(try await redis.get("k") == nil)
             let error = try await redisError { try await redis.set("k", 1) }
             #expect(error?.reply?.code == "NOPERM" && error?.mayHaveRun == false)
+        }
+        // Without MULTI the commands of a transaction run one by one: the error must not say that nothing has run.
+        try await withRedis(.init(username: "single", password: "s")) { redis async throws in
+            let error = try await redisError { try await redis.transaction([RedisCommand("SET", "k", 1)]) }
+            #expect(error?.reply?.code == "NOPERM" && error?.mayHaveRun == true)
         }
     }
 
