@@ -34,7 +34,6 @@ final class RedisChannelHandler: ChannelInboundHandler {
             decoder: RESPDecoder(limits: configuration.limits),
             state: ConnectionState(endpoint: endpoint, maximumPending: configuration.maximumPendingCommands))
         self.executor = RedisTaskExecutor(queue: self.jobs, eventLoop: eventLoop)
-        self.jobs.observer = self
     }
 
     /// The handler for closures that run on the event loop.
@@ -168,11 +167,13 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        self.jobs.observer = self
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.ended()
         self.context = nil
+        self.jobs.observer = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -47,8 +47,9 @@ final class JobQueue {
     /// Somebody has promised to run the queue.
     private var isPromised = false
     private var isRunning = false
-    /// Called around a run, for those who gather what the jobs write.
-    weak var observer: RedisChannelHandler?
+    /// Called around a run, since it gathers what the jobs write. A cycle while the handler is in its channel's pipeline: a weak
+    /// reference would make every retain and release of the handler slower.
+    var observer: RedisChannelHandler?
 
     /// Jobs can make each other ready for ever; sockets want their turn too.
     private static let jobsInARow = 1024
@@ -71,13 +72,14 @@ final class JobQueue {
         guard !self.isRunning else { return false }
         self.isRunning = true
         self.isPromised = false
-        self.observer?.beginBatch()
+        let observer = self.observer
+        observer?.beginBatch()
         var budget = Self.jobsInARow
         while budget > 0, let job = self.jobs.popFirst() {
             budget -= 1
             job.runSynchronously(on: executor)
         }
-        self.observer?.endBatch()
+        observer?.endBatch()
         self.isRunning = false
         guard !self.jobs.isEmpty else { return false }
         self.isPromised = true

@@ -26,7 +26,12 @@ public struct RedisInvalidations: AsyncSequence, Sendable {
         ///
         /// - Throws: ``RedisError``.
         public mutating func next() async throws -> RedisInvalidation? {
-            try await self.iterator.next()
+            try await self.next(isolation: nil)
+        }
+
+        /// The same, on the caller's actor.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> RedisInvalidation? {
+            try await self.iterator.next(isolation: actor)
         }
     }
 
