@@ -24,7 +24,9 @@ let package = Package(
     targets: [
         // The graph engine: our declarations of its C interface, loaded at run time, and a Swift client over it.
         .target(name: "CGraphEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(name: "GraphClient", dependencies: ["CGraphEngine"], swiftSettings: settings),
+        .target(name: "GraphClient", dependencies: ["CGraphEngine", "Threads"], swiftSettings: settings),
+        // Threads of our own for calls that block.
+        .target(name: "Threads", swiftSettings: settings),
         .target(
             name: "RedisClient",
             dependencies: [
@@ -47,7 +49,7 @@ let package = Package(
         ),
         .target(
             name: "Stores",
-            dependencies: ["GraphClient", "RedisClient", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["GraphClient", "RedisClient", "Threads", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
         .target(
@@ -60,17 +62,21 @@ let package = Package(
             name: "TrivetTesting", dependencies: ["LocalEngines", "GraphClient", "RedisClient", "Stores"],
             swiftSettings: settings),
         .target(
-            name: "LoadTesting", dependencies: ["Stores", "Measurement", "LocalEngines"], swiftSettings: settings),
+            name: "LoadTesting", dependencies: ["Stores", "Measurement", "LocalEngines", "Threads"],
+            swiftSettings: settings),
         .target(name: "Reporting", dependencies: ["LoadTesting"], swiftSettings: settings),
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
-                "Reporting", "LoadTesting", "LocalEngines",
+                "Reporting", "LoadTesting", "LocalEngines", "Stores", "GraphClient", "RedisClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "GraphClientTests", dependencies: ["GraphClient", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "GraphClientTests",
+            dependencies: ["GraphClient", "CGraphEngine", "Measurement", "Threads", "TrivetTesting"],
+            swiftSettings: settings),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "TrivetTesting"], swiftSettings: settings),
         .testTarget(
@@ -78,7 +84,15 @@ let package = Package(
         .testTarget(
             name: "LoadTestingTests", dependencies: ["LoadTesting", "Reporting", "TrivetTesting"],
             swiftSettings: settings),
-        .testTarget(name: "CommandTests", dependencies: ["LocalEngines", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "TrivetCommand", "TrivetTesting",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -33,6 +33,7 @@ public enum GraphError: Error, Sendable, Equatable {
 }
 
 extension GraphError: CustomStringConvertible {
+    /// What happened, where, and what to do.
     public var description: String {
         switch self {
         case .engineNotFound(let kind, let searched):

@@ -54,6 +54,7 @@
     /* Logical type */ \
     X(void, data_type_create, (graph_type_id, graph_logical_type *_Nullable, uint64_t, graph_logical_type *_Nonnull)) \
     X(void, data_type_destroy, (graph_logical_type *_Nonnull)) \
+    X(graph_state, data_type_get_num_elements_in_array, (graph_logical_type *_Nonnull, uint64_t *_Nonnull)) \
     X(graph_type_id, data_type_get_id, (graph_logical_type *_Nonnull)) \
     /* Value: creation */ \
     X(graph_value *_Nullable, value_create_null, (void)) \

@@ -16,25 +16,22 @@ extension GraphConnection {
         case .read: mode = .read
         case .write: mode = .write
         }
-        switch state {
-        case .aborted(let cause):
-            throw GraphError.transactionAborted(cause: cause)
-        case .inTransaction(.readOnly) where mode == .write:
-            throw GraphError.statementRefused(
-                statement: statement.text, reason: "The transaction is read-only; open it with transaction(.readWrite)."
-            )
-        case .inTransaction:
-            return try body()
-        case .autocommit:
-            if mode == .write, database.configuration.isReadOnly {
+        if let openTransaction {
+            if let cause = openTransaction.abortCause { throw GraphError.transactionAborted(cause: cause) }
+            guard mode == .read || openTransaction.mode == .readWrite else {
                 throw GraphError.statementRefused(
-                    statement: statement.text, reason: "The database was opened read-only.")
+                    statement: statement.text,
+                    reason: "The transaction is read-only; open it with transaction(.readWrite).")
             }
-            if cache.isWornOut { try reconnect() }
-            let pass = try enterGate(mode, purpose: statement.text)
-            defer { leaveGate(pass) }
             return try body()
         }
+        if mode == .write, database.configuration.isReadOnly {
+            throw GraphError.statementRefused(statement: statement.text, reason: "The database was opened read-only.")
+        }
+        if cache.isWornOut { try reconnect() }
+        let pass = try enterGate(mode, purpose: statement.text)
+        defer { leaveGate(pass) }
+        return try body()
     }
 
     func enterGate(_ mode: AccessGate.Mode, purpose: String) throws -> GateKeeper.Pass {

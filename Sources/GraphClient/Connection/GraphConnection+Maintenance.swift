@@ -35,7 +35,7 @@ extension GraphConnection {
     }
 
     private func alone(_ purpose: String, _ body: () throws -> Void) throws {
-        guard case .autocommit = state else { throw GraphError.misuse("\(purpose) can't run inside of a transaction.") }
+        guard openTransaction == nil else { throw GraphError.misuse("\(purpose) can't run inside of a transaction.") }
         let pass = try enterGate(.exclusive, purpose: purpose)
         defer { leaveGate(pass) }
         try body()

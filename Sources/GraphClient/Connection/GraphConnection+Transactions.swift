@@ -8,8 +8,9 @@ extension GraphConnection {
     /// ``GraphError/transactionAborted(cause:)``, even if it caught the failure.
     /// - Throws: what `body` throws; ``GraphError/busy(wanted:waited:holders:)``; ``GraphError/commitInDoubt(message:)``;
     ///   ``GraphError/misuse(_:)`` inside of another transaction.
+    @discardableResult
     public func transaction<T>(_ mode: GraphTransactionMode = .readWrite, _ body: () throws -> T) throws -> T {
-        guard case .autocommit = state else {
+        guard openTransaction == nil else {
             throw GraphError.misuse(
                 "A transaction is already open on this connection; the engine can't nest them. Run the statements in the open one."
             )
@@ -18,15 +19,15 @@ extension GraphConnection {
             mode.gateMode, purpose: mode == .readOnly ? "a read transaction" : "a write transaction")
         defer { leaveGate(pass) }
         try begin(mode)
-        defer { state = .autocommit }
+        defer { openTransaction = nil }
         do {
             let result = try body()
             try Task.checkCancellation()
-            if case .aborted(let cause) = state { throw GraphError.transactionAborted(cause: cause) }
+            if let cause = openTransaction?.abortCause { throw GraphError.transactionAborted(cause: cause) }
             try commit()
             return result
         } catch {
-            rollBackIfOpen()
+            abort(cause: "the transaction's scope ended with an error")
             throw error
         }
     }
@@ -39,31 +40,30 @@ extension GraphConnection {
             try reconnect()
             throw error
         }
-        state = .inTransaction(mode)
+        openTransaction = OpenTransaction(mode: mode)
     }
 
     private func commit() throws {
-        defer { if case .inTransaction = state { state = .autocommit } }
+        // Whatever comes of it, there is nothing left to roll back.
+        defer { openTransaction = nil }
         do {
             try executeUnchecked("COMMIT")
         } catch GraphError.statementFailed(_, let message) {
-            // Durable all the same; only the checkpoint after it did not happen (H3).
-            if message.contains("Timeout waiting for active transactions to leave the system before checkpointing") {
-                return
-            }
+            if Self.isCommitted(despite: message) { return }
             try? reconnect()
             throw GraphError.commitInDoubt(message: message)
         }
     }
 
-    private func rollBackIfOpen() {
-        if case .inTransaction = state { abort(cause: "the transaction's scope ended with an error") }
+    /// The transaction is durable all the same; only the checkpoint after it did not happen (H3).
+    static func isCommitted(despite message: String) -> Bool {
+        message.contains("Timeout waiting for active transactions to leave the system before checkpointing")
     }
 
-    /// Ends the transaction now, so that its locks don't outlive the error.
+    /// Ends the transaction now, so that its locks don't outlive the error. Does nothing where none is open.
     func abort(cause: String) {
-        guard case .inTransaction = state else { return }
-        state = .aborted(cause: cause)
+        guard openTransaction != nil, openTransaction?.abortCause == nil else { return }
+        openTransaction?.abortCause = cause
         // After most errors there is nothing left to roll back, and the engine says so; after the others there is.
         try? executeUnchecked("ROLLBACK")
     }

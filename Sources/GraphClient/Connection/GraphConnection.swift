@@ -8,18 +8,18 @@ public final class GraphConnection {
     let database: DatabaseCore
     let interrupter: Interrupter
     var handle: graph_connection
-    var state = State.autocommit
+    /// nil outside of transactions, where each statement commits by itself.
+    var openTransaction: OpenTransaction?
     let cache: StatementCache
     /// How long one statement may run.
     private(set) var timeLimit: Duration?
     private var appliedTimeLimit: UInt64 = 0
     private var properties: (version: Int, catalog: PropertyCatalog)?
 
-    enum State {
-        case autocommit
-        case inTransaction(GraphTransactionMode)
-        /// An error ended the transaction, and its scope has not ended yet.
-        case aborted(cause: String)
+    struct OpenTransaction {
+        let mode: GraphTransactionMode
+        /// The error that ended the transaction, while its scope goes on.
+        var abortCause: String?
     }
 
     init(database: DatabaseCore) throws {

@@ -1,9 +1,12 @@
+import Threads
+
 /// A connection on a thread of its own: the asynchronous face of ``GraphConnection``.
 ///
 /// Each call goes to the session's thread and back, which costs some tens of microseconds; several statements in one
 /// ``run(_:)`` or ``transaction(_:_:)`` pay for it once. Calls are served in turn. Cancelling the task stops the statement that runs.
 public actor GraphSession {
     private nonisolated let executor = ThreadExecutor(name: "trivet-graph")
+    /// The session's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let database: DatabaseCore
@@ -37,6 +40,7 @@ public actor GraphSession {
     /// Runs `body` on the session's thread, where statements cost no thread hop.
     ///
     /// `body` may block; it is no place for other waiting, since its thread waits along.
+    @discardableResult
     public func run<T: Sendable>(_ body: @Sendable (GraphConnection) throws -> T) async throws -> T {
         guard let connection else { throw GraphError.closed("The session") }
         let interrupter = connection.interrupter
@@ -68,6 +72,7 @@ public actor GraphSession {
     }
 
     /// Runs `body` in a transaction. See ``GraphConnection/transaction(_:_:)``.
+    @discardableResult
     public func transaction<T: Sendable>(
         _ mode: GraphTransactionMode = .readWrite, _ body: @Sendable (GraphConnection) throws -> T
     ) async throws -> T {

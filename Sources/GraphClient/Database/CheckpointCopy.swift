@@ -45,7 +45,7 @@ struct CheckpointCopy {
         let files = FileManager.default
         try? files.removeItem(atPath: unfinished)
         guard files.fileExists(atPath: folder) else { return false }
-        for left in [".wal", ".shadow", ".tmp"] { try? files.removeItem(atPath: database + left) }
+        for left in [".wal", ".wal.seal", ".shadow", ".tmp"] { try? files.removeItem(atPath: database + left) }
         for part in parts where files.fileExists(atPath: folder + "/" + part.name) {
             try? files.removeItem(atPath: part.original)
             try files.copyItem(atPath: folder + "/" + part.name, toPath: part.original)

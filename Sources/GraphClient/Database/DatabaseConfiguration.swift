@@ -17,6 +17,7 @@ extension GraphDatabase {
         /// How long one statement may run; no limit by default.
         public var statementTimeLimit: Duration?
 
+        /// The defaults that stand at each property.
         public init() {}
 
         func checked(path: String) throws -> Configuration {

@@ -25,11 +25,13 @@ final class DatabaseCore: Sendable {
         let configuration = try configuration.checked(path: path)
         // Two names of one file must meet at one lock.
         let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        try DatabaseFile.checkPath(path, engine: engine, isReadOnly: configuration.isReadOnly)
         let lock = try DatabaseLock(forDatabaseAt: path, shared: configuration.isReadOnly)
         try DatabaseLock.refuseForeignHolder(ofDatabaseAt: path, shared: configuration.isReadOnly)
         let copy = CheckpointCopy(ofDatabaseAt: path)
         let isRestored = try configuration.isReadOnly ? false : copy.restoreIfPresent()
-        try DatabaseFile.check(path, engine: engine, isReadOnly: configuration.isReadOnly)
+        if !isRestored { try LogSeal(ofDatabaseAt: path).check() }
+        try DatabaseFile.checkHeader(path, engine: engine)
         let handle = try Self.open(path, engine: engine, configuration: configuration)
         self.engine = engine
         self.path = path
@@ -122,7 +124,9 @@ final class DatabaseCore: Sendable {
     /// Destroys the database, once; blocks for as long as the engine needs to stop its threads.
     func destroy() {
         state.withLock { state in
-            if var handle = state.handle.take() { engine.functions.database_destroy(&handle) }
+            guard var handle = state.handle.take() else { return }
+            engine.functions.database_destroy(&handle)
+            if !configuration.isReadOnly { LogSeal(ofDatabaseAt: path).write() }
             state.lock = nil
         }
     }

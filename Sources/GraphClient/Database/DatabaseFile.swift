@@ -2,8 +2,8 @@ import Foundation
 
 /// What can be known of a database's file without the engine, whose errors on opening carry no text (H13).
 enum DatabaseFile {
-    /// Refuses what the engine can't open, with the reason.
-    static func check(_ path: String, engine: GraphEngine, isReadOnly: Bool) throws {
+    /// Refuses a path at which there can be no database, with the reason.
+    static func checkPath(_ path: String, engine: GraphEngine, isReadOnly: Bool) throws {
         func refuse(_ reason: String) -> GraphError { .cannotOpen(path: path, reason: reason) }
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw refuse("the path is empty or contains a NUL character.")
@@ -26,10 +26,12 @@ enum DatabaseFile {
         guard access(path, isReadOnly ? R_OK : R_OK | W_OK) == 0 else {
             throw refuse("no permission to read and write it.")
         }
-        try checkHeader(path, engine: engine, refuse: refuse)
     }
 
-    private static func checkHeader(_ path: String, engine: GraphEngine, refuse: (String) -> GraphError) throws {
+    /// Refuses a file that the engine can't open, with the reason.
+    static func checkHeader(_ path: String, engine: GraphEngine) throws {
+        func refuse(_ reason: String) -> GraphError { .cannotOpen(path: path, reason: reason) }
+        guard FileManager.default.fileExists(atPath: path) else { return }
         guard let file = FileHandle(forReadingAtPath: path) else { throw refuse("it can't be read.") }
         defer { try? file.close() }
         let header = [UInt8](try file.read(upToCount: 12) ?? Data())

@@ -1,4 +1,5 @@
 import Foundation
+import Threads
 
 /// A graph database, open in this process and in no other.
 ///
@@ -42,6 +43,7 @@ public final class GraphDatabase: Sendable {
     }
 
     /// Opens the database for the length of `body`.
+    @discardableResult
     public static func withDatabase<T: Sendable>(
         at path: String, engine: GraphEngine? = nil, configuration: Configuration = Configuration(),
         isolation: isolated (any Actor)? = #isolation,
@@ -59,6 +61,7 @@ public final class GraphDatabase: Sendable {
     }
 
     /// Opens a session, a connection with a thread of its own, for the length of `body`. Costs some 100 µs.
+    @discardableResult
     public func withSession<T: Sendable>(
         isolation: isolated (any Actor)? = #isolation, _ body: (GraphSession) async throws -> T
     ) async throws -> T {

@@ -95,6 +95,9 @@ final class FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode(_ type: Float.Type, forKey key: Key) throws -> Float {
         try value(key).floatingPoint(type, at: codingPath + [key])
     }
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        try value(key).integer(type, at: codingPath + [key])
+    }
     func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 {
         try value(key).integer(type, at: codingPath + [key])
     }

@@ -1,5 +1,6 @@
 /// The columns' names of a result.
 public final class GraphColumns: Sendable {
+    /// In the order of RETURN.
     public let names: [String]
 
     init(_ names: [String]) {
@@ -15,6 +16,7 @@ public final class GraphColumns: Sendable {
 
 /// A row of a result.
 public struct GraphRow: Sendable {
+    /// Shared by all rows of the result.
     public let columns: GraphColumns
     /// In the order of the columns.
     public let values: [GraphValue]
@@ -36,11 +38,16 @@ public struct GraphRow: Sendable {
 
 /// The rows of a statement, in memory.
 public struct GraphResult: Sendable, RandomAccessCollection {
+    /// The columns' names.
     public let columns: GraphColumns
+    /// In the engine's order, which without ORDER BY is none.
     public let rows: [GraphRow]
 
+    /// 0
     public var startIndex: Int { rows.startIndex }
+    /// The number of rows.
     public var endIndex: Int { rows.endIndex }
+    /// The row at `position`.
     public subscript(position: Int) -> GraphRow { rows[position] }
 
     /// Each row as a value of a `Decodable` type. See ``GraphRow/decode(_:)``.

@@ -3,7 +3,9 @@ import Foundation
 extension GraphValue {
     /// The value as one of the types that have a direct form; nil when `type` has to decode itself.
     func plain<T>(as type: T.Type, at path: @autoclosure () -> [any CodingKey]) throws -> T? {
-        switch type {
+        // A union decodes as the value that is in it.
+        if case .union(let value) = self { return try value.plain(as: type, at: path()) }
+        return switch type {
         case is Int.Type: try integer(Int.self, at: path()) as? T
         case is Int64.Type: try integer(Int64.self, at: path()) as? T
         case is String.Type: try text(at: path()) as? T
@@ -19,13 +21,9 @@ extension GraphValue {
         case is UInt16.Type: try integer(UInt16.self, at: path()) as? T
         case is UInt32.Type: try integer(UInt32.self, at: path()) as? T
         case is UInt64.Type: try integer(UInt64.self, at: path()) as? T
-        case is UUID.Type:
-            guard case .uuid(let value) = self else { throw mismatch(type, at: path()) }
-            value as? T
+        case is UUID.Type: try uuid(at: path()) as? T
         case is Date.Type: try date(at: path()) as? T
-        case is Data.Type:
-            guard case .blob(let value) = self else { throw mismatch(type, at: path()) }
-            Data(value) as? T
+        case is Data.Type: try data(at: path()) as? T
         case is Decimal.Type: try decimal(at: path()) as? T
         default: nil
         }
@@ -81,6 +79,16 @@ extension GraphValue {
         }
     }
 
+    private func uuid(at path: @autoclosure () -> [any CodingKey]) throws -> UUID {
+        guard case .uuid(let value) = self else { throw mismatch(UUID.self, at: path()) }
+        return value
+    }
+
+    private func data(at path: @autoclosure () -> [any CodingKey]) throws -> Data {
+        guard case .blob(let value) = self else { throw mismatch(Data.self, at: path()) }
+        return Data(value)
+    }
+
     private func decimal(at path: @autoclosure () -> [any CodingKey]) throws -> Decimal {
         guard case .decimal(let value) = self, let decimal = value.decimal else {
             throw mismatch(Decimal.self, at: path())
@@ -97,8 +105,8 @@ extension GraphValue {
             return node.properties
         case .relationship(let relationship):
             return relationship.properties
-        case .union(let tag, let value):
-            return GraphFields([GraphField(tag, value)])
+        case .union(let value):
+            return try value.namedFields(at: path)
         case .map(let entries):
             return GraphFields(
                 try entries.map { entry in
@@ -120,6 +128,7 @@ extension GraphValue {
         switch self {
         case .list(let elements), .array(let elements): return elements
         case .blob(let bytes): return bytes.map(GraphValue.uint8)
+        case .union(let value): return try value.elements(at: path)
         default: throw mismatch([GraphValue].self, at: path)
         }
     }

@@ -40,8 +40,11 @@ final class RowValueDecoder: Decoder {
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         switch content {
-        case .row(let row):
+        case .row(let row) where row.values.count > 1:
             ElementsContainer(elements: row.values, codingPath: codingPath, decoder: self)
+        case .row(let row):
+            ElementsContainer(
+                elements: try row.values[0].elements(at: codingPath), codingPath: codingPath, decoder: self)
         case .value(let value):
             ElementsContainer(elements: try value.elements(at: codingPath), codingPath: codingPath, decoder: self)
         }

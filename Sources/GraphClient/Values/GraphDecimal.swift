@@ -2,6 +2,7 @@ import Foundation
 
 /// An exact decimal number of up to 38 digits: `unscaled` × 10^-`scale`.
 public struct GraphDecimal: Sendable, Hashable {
+    /// All digits, without the point.
     public var unscaled: Int128
     /// Digits after the point, 0 to 38.
     public var scale: Int
@@ -27,11 +28,22 @@ public struct GraphDecimal: Sendable, Hashable {
         self.init(unscaled: isNegative ? -magnitude : magnitude, scale: fraction.count)
     }
 
+    /// A number as the engine writes it: it puts a negative one's zeros before its sign, and the sign into a digit's place, so that
+    /// -0.05 comes as "0.-5".
+    init?(engineText text: String) {
+        guard let sign = text.lastIndex(of: "-"), sign != text.startIndex else {
+            self.init(text)
+            return
+        }
+        self.init("-" + text.replacing("-", with: "0"))
+    }
+
     /// As Foundation's `Decimal`, exactly.
     public var decimal: Decimal? { Decimal(string: description, locale: Locale(identifier: "en_US_POSIX")) }
 }
 
 extension GraphDecimal: CustomStringConvertible {
+    /// Digits with a point, never an exponent.
     public var description: String {
         let digits = String(unscaled.magnitude)
         let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits

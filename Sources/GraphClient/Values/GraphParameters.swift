@@ -4,6 +4,7 @@ import Foundation
 ///
 /// The Swift type decides the engine's type: `Int` becomes INT64 and `Double` DOUBLE, whatever the column is.
 public protocol GraphValueConvertible {
+    /// The value that the engine gets.
     var graphValue: GraphValue { get }
 }
 
@@ -15,10 +16,12 @@ public protocol GraphValueConvertible {
 public struct GraphParameters: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package private(set) var entries: [GraphField]
 
+    /// `["id": 7, "name": nil]`
     public init(dictionaryLiteral elements: (String, (any GraphValueConvertible)?)...) {
         entries = elements.map { GraphField($0, $1?.graphValue ?? .null) }
     }
 
+    /// Parameters that were put together at run time.
     public init(_ values: [String: GraphValue]) {
         entries = values.map { GraphField($0.key, $0.value) }
     }
@@ -44,28 +47,86 @@ public struct GraphParameters: Sendable, Hashable, ExpressibleByDictionaryLitera
 }
 
 extension GraphValue: GraphValueConvertible {
+    /// Itself.
     public var graphValue: GraphValue { self }
 }
 
-extension Bool: GraphValueConvertible { public var graphValue: GraphValue { .bool(self) } }
-extension Int: GraphValueConvertible { public var graphValue: GraphValue { .int64(Int64(self)) } }
-extension Int8: GraphValueConvertible { public var graphValue: GraphValue { .int8(self) } }
-extension Int16: GraphValueConvertible { public var graphValue: GraphValue { .int16(self) } }
-extension Int32: GraphValueConvertible { public var graphValue: GraphValue { .int32(self) } }
-extension Int64: GraphValueConvertible { public var graphValue: GraphValue { .int64(self) } }
-extension Int128: GraphValueConvertible { public var graphValue: GraphValue { .int128(self) } }
-extension UInt8: GraphValueConvertible { public var graphValue: GraphValue { .uint8(self) } }
-extension UInt16: GraphValueConvertible { public var graphValue: GraphValue { .uint16(self) } }
-extension UInt32: GraphValueConvertible { public var graphValue: GraphValue { .uint32(self) } }
-extension UInt64: GraphValueConvertible { public var graphValue: GraphValue { .uint64(self) } }
-extension Float: GraphValueConvertible { public var graphValue: GraphValue { .float(self) } }
-extension Double: GraphValueConvertible { public var graphValue: GraphValue { .double(self) } }
-extension String: GraphValueConvertible { public var graphValue: GraphValue { .string(self) } }
-extension UUID: GraphValueConvertible { public var graphValue: GraphValue { .uuid(self) } }
-extension GraphDecimal: GraphValueConvertible { public var graphValue: GraphValue { .decimal(self) } }
-extension GraphDate: GraphValueConvertible { public var graphValue: GraphValue { .date(self) } }
-extension GraphTimestamp: GraphValueConvertible { public var graphValue: GraphValue { .timestamp(self) } }
-extension GraphInterval: GraphValueConvertible { public var graphValue: GraphValue { .interval(self) } }
+extension Bool: GraphValueConvertible {
+    /// A BOOL.
+    public var graphValue: GraphValue { .bool(self) }
+}
+extension Int: GraphValueConvertible {
+    /// An INT64.
+    public var graphValue: GraphValue { .int64(Int64(self)) }
+}
+extension Int8: GraphValueConvertible {
+    /// An INT8.
+    public var graphValue: GraphValue { .int8(self) }
+}
+extension Int16: GraphValueConvertible {
+    /// An INT16.
+    public var graphValue: GraphValue { .int16(self) }
+}
+extension Int32: GraphValueConvertible {
+    /// An INT32.
+    public var graphValue: GraphValue { .int32(self) }
+}
+extension Int64: GraphValueConvertible {
+    /// An INT64.
+    public var graphValue: GraphValue { .int64(self) }
+}
+extension Int128: GraphValueConvertible {
+    /// An INT128.
+    public var graphValue: GraphValue { .int128(self) }
+}
+extension UInt8: GraphValueConvertible {
+    /// A UINT8.
+    public var graphValue: GraphValue { .uint8(self) }
+}
+extension UInt16: GraphValueConvertible {
+    /// A UINT16.
+    public var graphValue: GraphValue { .uint16(self) }
+}
+extension UInt32: GraphValueConvertible {
+    /// A UINT32.
+    public var graphValue: GraphValue { .uint32(self) }
+}
+extension UInt64: GraphValueConvertible {
+    /// A UINT64.
+    public var graphValue: GraphValue { .uint64(self) }
+}
+extension Float: GraphValueConvertible {
+    /// A FLOAT.
+    public var graphValue: GraphValue { .float(self) }
+}
+extension Double: GraphValueConvertible {
+    /// A DOUBLE.
+    public var graphValue: GraphValue { .double(self) }
+}
+extension String: GraphValueConvertible {
+    /// A STRING.
+    public var graphValue: GraphValue { .string(self) }
+}
+extension UUID: GraphValueConvertible {
+    /// A UUID.
+    public var graphValue: GraphValue { .uuid(self) }
+}
+extension GraphDecimal: GraphValueConvertible {
+    /// A DECIMAL of 38 digits.
+    public var graphValue: GraphValue { .decimal(self) }
+}
+extension GraphDate: GraphValueConvertible {
+    /// A DATE.
+    public var graphValue: GraphValue { .date(self) }
+}
+extension GraphTimestamp: GraphValueConvertible {
+    /// The timestamp type of its precision.
+    public var graphValue: GraphValue { .timestamp(self) }
+}
+extension GraphInterval: GraphValueConvertible {
+    /// An INTERVAL.
+    public var graphValue: GraphValue { .interval(self) }
+}
 extension Date: GraphValueConvertible {
     /// A TIMESTAMP, in microseconds; at the type's end for dates some 290 000 years away.
     public var graphValue: GraphValue {
@@ -77,5 +138,6 @@ extension Array: GraphValueConvertible where Element: GraphValueConvertible {
     public var graphValue: GraphValue { .list(map(\.graphValue)) }
 }
 extension Optional: GraphValueConvertible where Wrapped: GraphValueConvertible {
+    /// NULL for nil.
     public var graphValue: GraphValue { self?.graphValue ?? .null }
 }

@@ -2,13 +2,16 @@ import Foundation
 
 /// A calendar date, as days since 1970-01-01.
 public struct GraphDate: Sendable, Hashable, Comparable {
+    /// Negative before 1970.
     public var daysSince1970: Int32
 
+    /// A date by its number of days.
     public init(daysSince1970: Int32) { self.daysSince1970 = daysSince1970 }
 
     /// Midnight UTC of this date.
     public var date: Date { Date(timeIntervalSince1970: Double(daysSince1970) * 86_400) }
 
+    /// By time.
     public static func < (a: GraphDate, b: GraphDate) -> Bool { a.daysSince1970 < b.daysSince1970 }
 }
 
@@ -47,9 +50,12 @@ public struct GraphTimestamp: Sendable, Hashable {
         }
     }
 
+    /// Units since 1970, negative before.
     public var count: Int64
+    /// The unit, and with it the engine's type.
     public var precision: Precision
 
+    /// A point by its number of units.
     public init(_ count: Int64, _ precision: Precision = .microseconds) {
         self.count = count
         self.precision = precision
@@ -72,10 +78,14 @@ public struct GraphTimestamp: Sendable, Hashable {
 
 /// A span of time in the three parts that calendars can't convert into each other.
 public struct GraphInterval: Sendable, Hashable {
+    /// Months, of whatever length.
     public var months: Int32
+    /// Days, of whatever length.
     public var days: Int32
+    /// The rest.
     public var microseconds: Int64
 
+    /// A span, in which each part may be negative.
     public init(months: Int32 = 0, days: Int32 = 0, microseconds: Int64 = 0) {
         self.months = months
         self.days = days

@@ -30,8 +30,9 @@ public enum GraphValue: Sendable, Hashable {
     case array([GraphValue])
     case structure(GraphFields)
     case map([GraphMapEntry])
-    /// UNION: the name of the alternative in use, and its value.
-    indirect case union(tag: String, value: GraphValue)
+    /// UNION: the value of the alternative in use. The engine's C interface doesn't tell the alternative's name; ask for `union_tag(x)`
+    /// where it matters.
+    indirect case union(GraphValue)
     indirect case node(GraphNode)
     indirect case relationship(GraphRelationship)
     /// RECURSIVE_REL: what a variable-length pattern matched.
@@ -81,12 +82,19 @@ extension GraphValue {
 extension GraphValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// NULL.
     public init(nilLiteral: ()) { self = .null }
+    /// A BOOL.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An INT64.
     public init(integerLiteral value: Int64) { self = .int64(value) }
+    /// A DOUBLE.
     public init(floatLiteral value: Double) { self = .double(value) }
+    /// A STRING.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// A LIST.
     public init(arrayLiteral elements: GraphValue...) { self = .list(elements) }
+    /// A STRUCT.
     public init(dictionaryLiteral elements: (String, GraphValue)...) {
         self = .structure(GraphFields(elements.map { GraphField($0, $1) }))
     }

@@ -3,10 +3,13 @@ import CGraphEngine
 extension ValueReader {
     func readNested(_ value: inout graph_value, type: graph_type_id) throws -> GraphValue {
         switch type {
-        case GRAPH_LIST: return .list(try elements(&value))
-        case GRAPH_ARRAY: return .array(try elements(&value))
+        case GRAPH_LIST:
+            return .list(try elements(&value, count: scalar(&value, 0, engine.functions.value_get_list_size)))
+        case GRAPH_ARRAY: return .array(try elements(&value, count: arrayLength(&value)))
         case GRAPH_STRUCT: return .structure(try fields(&value))
-        case GRAPH_UNION: return try union(&value)
+        case GRAPH_UNION:
+            // Of a union's fields only the one in use is there, as the first.
+            return .union(try child(&value) { engine.functions.value_get_struct_field_value($0, 0, $1) })
         case GRAPH_MAP: return .map(try entries(&value))
         case GRAPH_NODE: return .node(try node(&value))
         case GRAPH_REL: return .relationship(try relationship(&value))
@@ -16,9 +19,8 @@ extension ValueReader {
         }
     }
 
-    private func elements(_ value: inout graph_value) throws -> [GraphValue] {
-        let count = try scalar(&value, 0, engine.functions.value_get_list_size)
-        return try (0..<count).map { index in
+    private func elements(_ value: inout graph_value, count: UInt64) throws -> [GraphValue] {
+        try (0..<count).map { index in
             try child(&value) { engine.functions.value_get_list_element($0, index, $1) }
         }
     }
@@ -33,9 +35,16 @@ extension ValueReader {
             })
     }
 
-    private func union(_ value: inout graph_value) throws -> GraphValue {
-        guard let active = try fields(&value).first else { throw unreadable("UNION", "no alternative is in use") }
-        return .union(tag: active.name, value: active.value)
+    /// The engine's getter for the size of a list refuses arrays; their type knows it.
+    private func arrayLength(_ value: inout graph_value) throws -> UInt64 {
+        var type = graph_logical_type()
+        engine.functions.value_get_data_type(&value, &type)
+        defer { engine.functions.data_type_destroy(&type) }
+        var length: UInt64 = 0
+        guard engine.functions.data_type_get_num_elements_in_array(&type, &length) == GRAPH_SUCCESS else {
+            throw unreadable("ARRAY", "it has no length")
+        }
+        return length
     }
 
     private func entries(_ value: inout graph_value) throws -> [GraphMapEntry] {

@@ -32,7 +32,7 @@ struct ValueReader {
             return .int128(Int128(number.high) << 64 | Int128(number.low))
         case GRAPH_DECIMAL:
             let digits = try text(&value, engine.functions.value_get_decimal_as_string)
-            guard let decimal = GraphDecimal(digits) else { throw unreadable("DECIMAL", digits) }
+            guard let decimal = GraphDecimal(engineText: digits) else { throw unreadable("DECIMAL", digits) }
             return .decimal(decimal)
         case GRAPH_UUID:
             let digits = try text(&value, engine.functions.value_get_uuid)

@@ -114,7 +114,7 @@ indirect enum ValueShape: Equatable {
             the engine takes no \(value.typeName) inside of a list or struct. Pass a text and write \
             \(value.typeName == "DECIMAL" ? "cast(row.field AS DECIMAL(p, s))" : "\(value.typeName.lowercased())(row.field)").
             """
-        case .union(_, let inner):
+        case .union(let inner):
             "a UNION can't be passed; pass the \(inner.typeName) itself, and the engine finds the alternative."
         default:
             "a \(value.typeName) can't be passed. Pass its key and MATCH it."
