@@ -1,0 +1,37 @@
+# One build serves `make run` and `make test`: optimised, and open to the tests' @testable imports.
+BUILD = -c release -Xswiftc -enable-testing
+ARGUMENTS ?= quick
+
+.PHONY: help run test build bootstrap format lint bench clean
+
+help:
+	@echo 'make run     install what is missing, build, run the quick profile (ARGUMENTS="user-journey --users 8" for others)'
+	@echo 'make test    the same for the tests (FILTER=GraphClient for some of them)'
+	@echo 'make bench   micro-benchmarks, in a package of their own'
+	@echo 'make format  format the sources; make lint checks them'
+	@echo 'make clean   remove what was built'
+
+bootstrap:
+	@scripts/bootstrap
+
+build: bootstrap
+	swift build $(BUILD) --product trivet
+
+run: build
+	"$$(swift build $(BUILD) --show-bin-path)/trivet" run $(ARGUMENTS)
+
+test: bootstrap
+	swift build $(BUILD) --build-tests
+	swift test $(BUILD) --skip-build $(if $(FILTER),--filter $(FILTER))
+
+bench: bootstrap
+	cd Benchmarks && swift package --disable-sandbox benchmark
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+
+clean:
+	rm -rf .build Benchmarks/.build

@@ -1,0 +1,89 @@
+import Synchronization
+
+/// What the users of a run share while it goes on: the phase, and counts for the progress and for knowing when to stop.
+package final class LoadMonitor: Sendable {
+    private struct State {
+        var samples: [String: Int] = [:]
+        var failures: [String: Int] = [:]
+        var note = ""
+    }
+
+    private let phaseNumber = Atomic<Int>(LoadPhase.preparing.rawValue)
+    private let operationCount = Atomic<Int>(0)
+    private let failureCount = Atomic<Int>(0)
+    private let stopRequest = Atomic<Bool>(false)
+    private let state = Mutex(State())
+    /// When the steady state began and ended.
+    private let steadyTime = Mutex<(start: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>((nil, nil))
+
+    package init() {}
+
+    package var phase: LoadPhase { LoadPhase(rawValue: phaseNumber.load(ordering: .acquiring)) ?? .finished }
+    /// Operations that ended in the steady state.
+    package var operations: Int { operationCount.load(ordering: .relaxed) }
+    /// Those of them that failed.
+    package var failures: Int { failureCount.load(ordering: .relaxed) }
+    /// What is being prepared.
+    package var note: String { state.withLock { $0.note } }
+
+    /// How long the steady state has lasted.
+    package var steadyDuration: Duration {
+        steadyTime.withLock { time in
+            guard let start = time.start else { return .zero }
+            return (time.end ?? .now) - start
+        }
+    }
+
+    /// Ends the run soon, in good order: users end their step, and what was measured until then counts.
+    package func stop() {
+        stopRequest.store(true, ordering: .releasing)
+    }
+
+    /// Whether `stop` was called.
+    package var isStopping: Bool { stopRequest.load(ordering: .acquiring) }
+
+    package func prepare(_ note: String) {
+        state.withLock { $0.note = note }
+    }
+
+    func enter(_ phase: LoadPhase) {
+        steadyTime.withLock { time in
+            if phase == .steady { time.start = .now }
+            if phase == .finished, time.start != nil, time.end == nil { time.end = .now }
+        }
+        phaseNumber.store(phase.rawValue, ordering: .releasing)
+    }
+
+    func countSample(of check: String) {
+        state.withLock { $0.samples[check, default: 0] += 1 }
+    }
+
+    func countOperation() {
+        operationCount.add(1, ordering: .relaxed)
+    }
+
+    func countFailure(_ description: String) {
+        operationCount.add(1, ordering: .relaxed)
+        failureCount.add(1, ordering: .relaxed)
+        countFinding(description)
+    }
+
+    /// Something that speaks against the run and is no operation.
+    func countFinding(_ description: String) {
+        state.withLock { state in
+            // Texts with ever new ids in them must not fill the memory.
+            let key = state.failures.count < 100 ? description : "other failures"
+            state.failures[key, default: 0] += 1
+        }
+    }
+
+    func hasSamples(_ count: Int, of checks: [String]) -> Bool {
+        state.withLock { state in checks.allSatisfy { state.samples[$0, default: 0] >= count } }
+    }
+
+    var failureKinds: [RunResult.ScenarioResult.Failure] {
+        let kinds = state.withLock { $0.failures }
+        return kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(10)
+            .map { RunResult.ScenarioResult.Failure(description: $0.key, count: $0.value) }
+    }
+}

@@ -1,0 +1,61 @@
+/// The document of a run: what `--json` writes. Its form is fixed by `schema`.
+package struct RunResult: Sendable, Codable, Hashable {
+    /// The versions of what was measured.
+    package struct Engines: Sendable, Codable, Hashable {
+        package var sqlite: String
+        package var kuzu: String
+        package var redis: String
+    }
+
+    /// What one scenario did in its steady state.
+    package struct ScenarioResult: Sendable, Codable, Hashable {
+        package var id: String
+        package var operations: Int
+        package var failures: Int
+        package var perSecond: Double
+        package var pass: Bool
+        /// Different failures with their numbers, most frequent first; at most ten.
+        package var failureKinds: [Failure]
+
+        package struct Failure: Sendable, Codable, Hashable {
+            package var description: String
+            package var count: Int
+        }
+    }
+
+    package var schema = 1
+    package var profile: String
+    package var seed: UInt64
+    package var seconds: Double
+    package var engines: Engines
+    package var checks: [CheckResult]
+    package var scenarios: [ScenarioResult]
+    package var passed: Bool
+    /// The run was stopped before its end; what stands here is what it had until then.
+    package var interrupted: Bool
+    /// The command that repeats the run.
+    package var command: String
+}
+
+extension RunResult {
+    /// What a run's process ends with.
+    package enum Outcome: Int32, Sendable {
+        case allTargetsMet = 0
+        case targetMissed = 1
+        case wrongUsage = 2
+        case engineMissing = 3
+        case inconsistent = 4
+        case inconclusive = 7
+        case interrupted = 130
+    }
+
+    /// A missed target says more than too few samples, and those more than nothing.
+    package var outcome: Outcome {
+        if interrupted { return .interrupted }
+        if scenarios.contains(where: { !$0.pass }) || checks.contains(where: { $0.verdict == .fail }) {
+            return .targetMissed
+        }
+        if checks.contains(where: { $0.verdict == .inconclusive }) { return .inconclusive }
+        return .allTargetsMet
+    }
+}

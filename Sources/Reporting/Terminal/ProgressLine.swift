@@ -1,0 +1,33 @@
+import LoadTesting
+
+/// What a run is doing, in one line: redrawn in place on a terminal, now and then a line of its own elsewhere.
+package struct ProgressLine: Sendable {
+    private static let bar = 24
+
+    private let plan: LoadPlan
+    private let title: String
+
+    package init(title: String, plan: LoadPlan) {
+        self.title = title
+        self.plan = plan
+    }
+
+    /// The line as it stands now.
+    package func render(_ monitor: LoadMonitor) -> String {
+        switch monitor.phase {
+        case .preparing:
+            return "\(title)  preparing: \(monitor.note.isEmpty ? "engines" : monitor.note)"
+        case .warmUp:
+            return "\(title)  warm-up, \(plan.users) users"
+        case .steady, .finished:
+            let seconds = monitor.steadyDuration / .seconds(1), total = plan.steady / .seconds(1)
+            let filled = min(Self.bar, Int(seconds / total * Double(Self.bar)))
+            let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: Self.bar - filled)
+            let rate = seconds > 0 ? Double(monitor.operations) / seconds : 0
+            return """
+                \(title)  \(monitor.phase.name) \(bar) \(Int(seconds))/\(Int(total)) s  \
+                \(monitor.operations) operations, \(Int(rate))/s, \(monitor.failures) failures
+                """
+        }
+    }
+}

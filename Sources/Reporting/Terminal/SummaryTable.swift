@@ -1,0 +1,117 @@
+import Foundation
+import LoadTesting
+
+/// A run's summary for people: a row for each check, then the scenarios, then the verdict.
+package struct SummaryTable: Sendable {
+    private let style: TerminalStyle
+
+    package init(style: TerminalStyle) {
+        self.style = style
+    }
+
+    /// The whole summary, with a line break at its end.
+    package func render(_ result: RunResult) -> String {
+        var lines = [heading(result), ""]
+        lines += table(result.checks)
+        lines.append("")
+        lines += result.scenarios.flatMap(scenario)
+        lines += ["", verdict(result), style.faint("again: \(result.command)")]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func heading(_ result: RunResult) -> String {
+        let engines = "SQLite \(result.engines.sqlite) · Kùzu \(result.engines.kuzu) · Redis \(result.engines.redis)"
+        return style.bold(result.profile) + "  \(engines)  "
+            + style.faint("seed \(result.seed) · \(number(result.seconds)) s")
+    }
+
+    // MARK: - Checks
+
+    private func table(_ checks: [CheckResult]) -> [String] {
+        let header = ["", "check", "p99", "target", "p50", "p95", "max", "samples"]
+        let rows = checks.map { check in
+            [
+                sign(check.verdict), check.id, "\(number(check.value)) \(check.unit)",
+                "\(check.op.rawValue) \(number(check.target)) \(check.unit)", number(check.percentiles.p50),
+                number(check.percentiles.p95), number(check.percentiles.max), samples(check),
+            ]
+        }
+        let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+        func line(_ cells: [String]) -> String {
+            cells.indices.map { column in
+                let space = String(repeating: " ", count: widths[column] - cells[column].count)
+                // Words to the left, figures to the right.
+                return column < 2 ? cells[column] + space : space + cells[column]
+            }.joined(separator: "  ")
+        }
+        return [style.faint(line(header))] + zip(checks, rows).map { colored(line($1), $0.verdict) }
+    }
+
+    private func samples(_ check: CheckResult) -> String {
+        check.beyond == 0 ? "\(check.samples)" : "\(check.samples) (\(check.beyond) beyond)"
+    }
+
+    private func sign(_ verdict: CheckResult.Verdict) -> String {
+        switch verdict {
+        case .pass: "✓ pass"
+        case .fail: "✗ FAIL"
+        case .inconclusive: "? too few"
+        }
+    }
+
+    private func colored(_ line: String, _ verdict: CheckResult.Verdict) -> String {
+        switch verdict {
+        case .pass: line
+        case .fail: style.red(line)
+        case .inconclusive: style.yellow(line)
+        }
+    }
+
+    // MARK: - Scenarios and verdict
+
+    private func scenario(_ scenario: RunResult.ScenarioResult) -> [String] {
+        let line = """
+            \(scenario.pass ? "✓" : "✗") \(scenario.id): \(scenario.operations) operations, \(number(scenario.perSecond))/s, \
+            \(scenario.failures) failures
+            """
+        let kinds = scenario.failureKinds.map { "    \($0.count) × \($0.description)" }
+        return [scenario.pass ? line : style.red(line)] + kinds.map(style.red)
+    }
+
+    private func verdict(_ result: RunResult) -> String {
+        let missed = result.checks.count { $0.verdict == .fail }
+        switch result.outcome {
+        case .allTargetsMet: return style.green(style.bold("✓ All \(result.checks.count) targets met."))
+        case .targetMissed:
+            let failed = result.scenarios.count { !$0.pass }
+            let parts = [
+                missed > 0 ? "\(missed) of \(result.checks.count) targets missed" : nil,
+                failed > 0 ? "\(failed) scenario with failures" : nil,
+            ].compactMap { $0 }
+            return style.red(style.bold("✗ \(parts.joined(separator: ", ")).".capitalizedFirst))
+        case .inconclusive:
+            let few = result.checks.count { $0.verdict == .inconclusive }
+            return style.yellow(
+                style.bold(
+                    "? Inconclusive: \(few) checks have fewer than \(CheckResult.leastSamples) samples; run longer (--duration)."
+                ))
+        case .interrupted: return style.yellow(style.bold("! Interrupted: the figures are those until then."))
+        case .wrongUsage, .engineMissing, .inconsistent:
+            return style.red(style.bold("✗ The run did not come to an end."))
+        }
+    }
+
+    /// Three significant digits, which is what such figures are good for, and no exponent.
+    private func number(_ value: Double) -> String {
+        guard value != 0 else { return "0" }
+        let digits = max(0, 2 - Int(floor(log10(abs(value)))))
+        let text = String(format: "%.\(min(digits, 4))f", value)
+        guard text.contains(".") else { return text }
+        let trimmed = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
+        return String(trimmed.reversed())
+    }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

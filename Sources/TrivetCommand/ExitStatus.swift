@@ -1,0 +1,26 @@
+import GraphClient
+import LoadTesting
+import LocalEngines
+import RedisClient
+import Stores
+
+/// Which exit status an error stands for.
+enum ExitStatus {
+    /// nil for errors of the command line's parser.
+    static func of(_ error: any Error) -> RunResult.Outcome? {
+        switch error {
+        case is CancellationError:
+            .interrupted
+        case let error as LocalEngineError:
+            error.code == .folderInUse || error.code == .fileSystem ? .wrongUsage : .engineMissing
+        case GraphError.engineNotFound, GraphError.engineUnusable:
+            .engineMissing
+        case is RedisError:
+            .engineMissing
+        case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError:
+            .wrongUsage
+        default:
+            nil
+        }
+    }
+}

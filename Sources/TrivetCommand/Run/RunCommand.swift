@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import LoadTesting
+import Reporting
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs scenarios on live engines and judges them by their targets.",
+        discussion: """
+            Profiles: quick (each scenario in its short form; the default) and full. Scenarios: \
+            \(ScenarioRun.scenarioNames.joined(separator: ", ")).
+
+            A latency target is met when its 99th percentile in the steady state is below the limit, with at least 299 samples.
+
+            Examples:
+              trivet run
+              trivet run user-journey --users 8 --duration 60
+              trivet run --json results.json
+              trivet run --data ./data       keeps the stores; the next run goes on with them
+            """)
+
+    @Argument(help: "A profile or a scenario.")
+    var profile = "quick"
+
+    @Option(help: "Users that act at the same time, 1 to 500.")
+    var users = 4
+
+    @Option(
+        help: ArgumentHelp("Length of the steady state; 15 in the profile quick, 120 in full.", valueName: "seconds"))
+    var duration: Double?
+
+    @Option(help: "Makes the same users do the same things again.")
+    var seed: UInt64 = 42
+
+    @Option(help: "Multiplies the amount of data, 0.1 to 100.")
+    var scale = 1.0
+
+    @Option(help: ArgumentHelp("Keeps the three stores in this folder.", valueName: "folder"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Writes the results as JSON; - for standard output.", valueName: "file"))
+    var json: String?
+
+    @Flag(help: "No progress, only results and errors.")
+    var quiet = false
+
+    func validate() throws {
+        guard ["quick", "full"].contains(profile) || ScenarioRun.scenarioNames.contains(profile) else {
+            let known = ["quick", "full"] + ScenarioRun.scenarioNames
+            throw ValidationError(
+                "Unknown profile or scenario \"\(profile)\". There are: \(known.joined(separator: ", ")).")
+        }
+        guard (1...500).contains(users) else { throw ValidationError("--users is \(users); give 1 to 500.") }
+        guard (0.1...100).contains(scale) else { throw ValidationError("--scale is \(scale); give 0.1 to 100.") }
+        if let duration, !(duration >= 1 && duration <= 86_400) {
+            throw ValidationError("--duration is \(duration); give 1 to 86400 seconds.")
+        }
+    }
+
+    func run() async throws {
+        // Before anything is measured: a run of minutes must not be lost to a file that can't be written.
+        let output = try json.map(ResultFile.init)
+        let plan = plan
+        let scenario = ScenarioRun(plan: plan, folder: data)
+        let monitor = LoadMonitor()
+        let command = commandLine
+        let work = Task { try await scenario.run(profile: profile, command: command, monitor: monitor) }
+        let signals = InterruptHandler {
+            // While the data is prepared there is nothing to report; later the run ends in good order.
+            if monitor.phase == .preparing || monitor.isStopping { work.cancel() } else { monitor.stop() }
+        }
+        let progress = Task { await ProgressReporter(isQuiet: quiet, title: profile, plan: plan).follow(monitor) }
+        let result = await work.result
+        progress.cancel()
+        await progress.value
+        signals.cancel()
+        let outcome = try result.get()
+        try output?.write(try JSONReport.render(outcome))
+        if output?.isStandardOutput != true {
+            Console.print(SummaryTable(style: Console.style(for: STDOUT_FILENO)).render(outcome))
+        }
+        if outcome.outcome != .allTargetsMet { throw ExitCode(outcome.outcome.rawValue) }
+    }
+
+    private var plan: LoadPlan {
+        var plan = LoadPlan()
+        plan.users = users
+        plan.seed = seed
+        plan.scale = scale
+        plan.steady = .seconds(duration ?? (profile == "full" ? 120 : 15))
+        return plan
+    }
+
+    private var commandLine: String {
+        var parts = ["trivet run \(profile) --seed \(seed)"]
+        if users != 4 { parts.append("--users \(users)") }
+        if let duration { parts.append("--duration \(duration.formatted())") }
+        if scale != 1 { parts.append("--scale \(scale.formatted())") }
+        if let data { parts.append("--data \(data)") }
+        return parts.joined(separator: " ")
+    }
+}
+
+extension Double {
+    /// Without a point where there is nothing behind it.
+    fileprivate func formatted() -> String { self == rounded() ? String(Int(self)) : String(self) }
+}
