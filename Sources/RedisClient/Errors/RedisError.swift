@@ -45,6 +45,10 @@ public struct RedisError: Error, Sendable {
         public static let slowConsumer = Code("slowConsumer")
         /// A reply cannot be read as the type that was asked for. The command has run.
         public static let unexpectedReply = Code("unexpectedReply")
+        /// A cluster: no node ran the command in time; the slot's node is gone, or the cluster is down. The command has not run.
+        public static let clusterUnavailable = Code("clusterUnavailable")
+        /// A cluster: its nodes sent the command round more often than is allowed. The command has not run.
+        public static let tooManyRedirections = Code("tooManyRedirections")
     }
 
     private final class Storage: Sendable {
