@@ -25,7 +25,7 @@ test: bootstrap
 	swift test $(BUILD) --skip-build $(if $(FILTER),--filter $(FILTER))
 
 bench: bootstrap
-	cd Benchmarks && swift package --disable-sandbox benchmark
+	cd Benchmarks && swift package --disable-sandbox benchmark --no-progress
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks

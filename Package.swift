@@ -9,6 +9,7 @@ let package = Package(
     products: [
         .library(name: "Trivet", targets: ["Trivet"]),
         .library(name: "TrivetTesting", targets: ["TrivetTesting"]),
+        .library(name: "LocalEngines", targets: ["LocalEngines"]),
         .executable(name: "trivet", targets: ["TrivetCommand"]),
     ],
     dependencies: [

@@ -53,13 +53,14 @@ package final class ThreadExecutor: SerialExecutor {
 
     private func startThread() {
         let thread = Thread { self.work() }
-        thread.name = name
         // The engine parses and plans on the calling thread, recursively; macOS gives secondary threads only 512 KiB.
         thread.stackSize = 8 << 20
         thread.start()
     }
 
     private func work() {
+        // Here and not before the start, which on Linux leaves the name of the thread that started it.
+        Thread.current.name = name
         while true {
             let (job, isDone) = queue.withLock { queue in
                 let job = queue.pop()

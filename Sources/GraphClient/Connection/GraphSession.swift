@@ -45,13 +45,20 @@ public actor GraphSession {
         guard let connection else { throw GraphError.closed("The session") }
         let interrupter = connection.interrupter
         let call = interrupter.beginCall()
+        // The closure captures `self`, and has to: one that doesn't is not isolated to this actor, and would block a thread of Swift's pool.
         return try await withTaskCancellationHandler {
-            defer { interrupter.endCall() }
-            try Task.checkCancellation()
-            return try body(connection)
+            try self.perform(call, on: connection, body)
         } onCancel: {
             interrupter.cancel(call)
         }
+    }
+
+    private func perform<T>(
+        _ call: UInt64, on connection: GraphConnection, _ body: (GraphConnection) throws -> T
+    ) throws -> T {
+        defer { connection.interrupter.endCall() }
+        try Task.checkCancellation()
+        return try body(connection)
     }
 
     /// The rows of a statement. See ``GraphConnection/query(_:_:)``.

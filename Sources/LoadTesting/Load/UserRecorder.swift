@@ -10,6 +10,7 @@ struct UserRecorder: Sendable {
     }
 
     /// Runs an operation and records its latency, if it began in the steady state.
+    @discardableResult
     mutating func measure<T>(_ target: Target, _ operation: () async throws -> T) async throws -> T {
         let isCounted = monitor.phase == .steady
         let start = ContinuousClock.now

@@ -15,6 +15,7 @@ struct Journey: Sendable {
     private var profileKey: String { "profile:\(id)" }
     private var followingKey: String { "following:\(id)" }
     private var feedKey: String { "feed:\(id)" }
+    private var keys: [String] { [sessionKey, profileKey, followingKey, feedKey] }
 
     /// Two stores disagree with what was written.
     struct Mismatch: Error, CustomStringConvertible {
@@ -38,10 +39,10 @@ struct Journey: Sendable {
         }
         try await graph.execute("CREATE (:User {id: $id, handle: $handle})", ["id": id, "handle": handle])
         try await recorder.measure(.redisOperation) {
-            _ = try await redis.send(RedisCommand("SET", sessionKey, handle, "EX", 3_600))
+            try await redis.set(sessionKey, handle, expiry: .after(.seconds(3_600)))
         }
         try await recorder.measure(.redisOperation) {
-            _ = try await redis.send(RedisCommand("HSET", profileKey, "handle", handle, "posts", 0))
+            try await redis.hset(profileKey, "handle", handle)
         }
     }
 
@@ -68,8 +69,7 @@ struct Journey: Sendable {
             """, ["id": id, "followees": followees])
         try Self.expect("Kùzu", created.scalar(Int.self), followees.count)
         try await recorder.measure(.redisOperation) {
-            _ = try await redis.send(
-                RedisCommand("SADD", followingKey, followees))
+            try await redis.sadd(followingKey, followees)
         }
     }
 
@@ -114,10 +114,10 @@ struct Journey: Sendable {
         }
         let feed = (suggestions.map { "\($0.id)" } + authors).joined(separator: ",")
         try await recorder.measure(.redisOperation) {
-            _ = try await redis.send(RedisCommand("SET", feedKey, feed, "EX", 60))
+            try await redis.set(feedKey, feed, expiry: .after(.seconds(60)))
         }
         let cached = try await recorder.measure(.redisOperation) {
-            try await redis.send(RedisCommand("GET", feedKey), as: String?.self)
+            try await redis.get(feedKey)
         }
         try Self.expect("Redis", cached, feed)
     }
@@ -138,8 +138,8 @@ struct Journey: Sendable {
         let node = try await graph.query(
             "MATCH (u:User {id: $id}) OPTIONAL MATCH (u)-[f:Follows]->(:User) RETURN u.handle, count(f)", ["id": id])
         try Self.expect("Kùzu", node.first?.values, [.string(handle), .int64(Int64(follows))])
-        try Self.expect("Redis", try await redis.send(RedisCommand("GET", sessionKey), as: String?.self), handle)
-        try Self.expect("Redis", try await redis.send(RedisCommand("SCARD", followingKey), as: Int.self), follows)
+        try Self.expect("Redis", try await redis.get(sessionKey), handle)
+        try Self.expect("Redis", try await redis.scard(followingKey), follows)
     }
 
     func unfollow(_ followee: Int, _ recorder: inout UserRecorder) async throws {
@@ -152,7 +152,7 @@ struct Journey: Sendable {
         try await graph.execute(
             "MATCH (:User {id: $id})-[f:Follows]->(:User {id: $followee}) DELETE f", ["id": id, "followee": followee])
         try await recorder.measure(.redisOperation) {
-            _ = try await redis.send(RedisCommand("SREM", followingKey, followee))
+            try await redis.srem(followingKey, [followee])
         }
     }
 
@@ -164,7 +164,7 @@ struct Journey: Sendable {
         }
         try await graph.execute("MATCH (u:User {id: $id}) DETACH DELETE u", ["id": id])
         try await recorder.measure(.redisOperation) {
-            _ = try await redis.send(RedisCommand("DEL", sessionKey, profileKey, followingKey, feedKey))
+            try await redis.del(keys)
         }
     }
 
@@ -180,9 +180,7 @@ struct Journey: Sendable {
         try Self.expect("SQLite", records, 0)
         let nodes = try await graph.query("MATCH (u:User {id: $id}) RETURN count(*)", ["id": id])
         try Self.expect("Kùzu", nodes.scalar(Int.self), 0)
-        let keys = try await redis.send(
-            RedisCommand("EXISTS", sessionKey, profileKey, followingKey, feedKey), as: Int.self)
-        try Self.expect("Redis", keys, 0)
+        try Self.expect("Redis", try await redis.exists(keys), 0)
     }
 
     func cleanUp() async {

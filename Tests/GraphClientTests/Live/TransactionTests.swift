@@ -1,4 +1,6 @@
+import Foundation
 import Testing
+import Threads
 import TrivetTesting
 
 @testable import GraphClient
@@ -108,6 +110,18 @@ struct TransactionTests {
                 try await group.waitForAll()
             }
             #expect(try await count(session, "E") == 80)
+        }
+    }
+
+    @Test("P1: a session's statements run on its own thread, never on Swift's pool")
+    func thread() async throws {
+        try await GraphDatabase.current.withSession { session in
+            let names = try await [
+                session.run { _ in Thread.current.name },
+                session.transaction { _ in Thread.current.name },
+                onThread("a name") { Thread.current.name },
+            ]
+            #expect(names == ["trivet-graph", "trivet-graph", "a name"])
         }
     }
 

@@ -1,0 +1,18 @@
+// The calls of a prepared point read, in plain C: what the Swift client is measured against.
+#ifndef TRIVET_CGRAPHREFERENCE_H
+#define TRIVET_CGRAPHREFERENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct graph_reference graph_reference;
+
+/// Opens the database at `path` with `library` and prepares `MATCH (u:User {id: $id}) RETURN u.name`; NULL on failure.
+graph_reference *graph_reference_open(const char *library, const char *path, uint64_t threads);
+
+/// Reads the names of `count` users, one statement each. Returns how many were found.
+uint64_t graph_reference_read(graph_reference *reference, uint64_t first, uint64_t count, uint64_t users);
+
+void graph_reference_close(graph_reference *reference);
+
+#endif
