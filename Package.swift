@@ -53,6 +53,9 @@ let package = Package(
             dependencies: ["GraphClient", "RedisClient", "Threads", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
+        // One pool for connections of any kind.
+        .target(
+            name: "Pooling", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
         .target(
             name: "Measurement",
             dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
@@ -79,6 +82,7 @@ let package = Package(
             dependencies: ["GraphClient", "CGraphEngine", "Measurement", "Threads", "TrivetTesting"],
             swiftSettings: settings),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "TrivetTesting"], swiftSettings: settings),
         .testTarget(
             name: "LocalEnginesTests", dependencies: ["LocalEngines", "TrivetTesting"], swiftSettings: settings),

@@ -1,0 +1,177 @@
+/// A pool's logic as a value: events go in, actions come out. It has no clock, no lock and does no I/O, and knows connections only
+/// by the numbers of their slots.
+///
+/// Invariants: Documentation/pooling-invariants.md.
+@usableFromInline
+struct PoolState: Sendable {
+    var settings: PoolSettings
+    var phase = PoolStatus.Phase.running
+    /// Whether the pool has been asked for anything: it opens no connections before that.
+    var isStarted = false
+
+    var slots: [PoolSlot] = []
+    var vacant: [Int] = []
+    /// Slots of idle connections, the one unused for longest first. The last is handed out first, so that a pool with little to do
+    /// uses few connections and the others reach their idle timeout.
+    var idle: [Int] = []
+    var leased = 0
+    var opening = 0
+    var checking = 0
+    var closing = 0
+
+    var waiters = WaiterQueue()
+    /// Those who are about to wait; true once they were cancelled. See ``announceWaiter()``.
+    var announced: [WaiterID: Bool] = [:]
+    /// Waiters that hold connections while they wait, by their identity.
+    var holdingWaiters: Set<UInt> = []
+
+    var failuresInARow = 0
+    var backOffUntil = PoolInstant(nanoseconds: .min)
+    var lastConnectFailure: ConnectFailure?
+
+    /// When `tick` wants to be called at the latest. It may be early, never late.
+    var alarm = PoolInstant.never
+    var sweepAt = PoolInstant.never
+    var drainDeadline = PoolInstant.never
+
+    var counters = PoolCounters()
+    var lastSerial: UInt64 = 0
+    var lastWaiter: UInt64 = 0
+
+    init(settings: PoolSettings) {
+        self.settings = settings
+    }
+
+    /// Slots in use, by connections that are being closed too.
+    var used: Int { idle.count + leased + opening + checking + closing }
+    /// Connections that are there or on their way.
+    var active: Int { used - closing }
+
+    // MARK: Taking and giving back at once
+
+    /// Takes an idle connection if that can be done without anything else to do. Everything else goes through ``enqueue``.
+    ///
+    /// - Parameter holder: a number for the task that will hold the connection and releases it before it ends; 0 when unknown.
+    @usableFromInline
+    mutating func acquireIdle(now: PoolInstant, holder: UInt, place: CodePlace) -> PoolTicket? {
+        // While anyone waits nothing is idle, so this overtakes nobody.
+        guard phase == .running, let slot = idle.last, slots[slot].expires > now else { return nil }
+        idle.removeLast()
+        return lease(slot, now: now, holder: holder, place: place)
+    }
+
+    /// Puts a connection back if that can be done without anything else to do; false when ``release`` must do it.
+    @usableFromInline
+    mutating func putBack(_ ticket: PoolTicket, now: PoolInstant) -> Bool {
+        guard isLeased(ticket), phase == .running, waiters.isEmpty, slots[ticket.slot].expires > now,
+            active <= settings.maximum
+        else { return false }
+        endLease(ticket.slot, now: now)
+        slots[ticket.slot].phase = .idle
+        slots[ticket.slot].since = now
+        slots[ticket.slot].provenAt = now
+        idle.append(ticket.slot)
+        return true
+    }
+
+    /// How long a lease has been held; nil if it has ended.
+    @usableFromInline
+    func age(of ticket: PoolTicket, now: PoolInstant) -> PoolSpan? {
+        isLeased(ticket) ? now.since(slots[ticket.slot].since) : nil
+    }
+
+    // MARK: Shared by the events
+
+    func isLeased(_ ticket: PoolTicket) -> Bool { isCurrent(ticket, .leased) }
+
+    func isCurrent(_ ticket: PoolTicket, _ phase: PoolSlot.Phase) -> Bool {
+        slots.indices.contains(ticket.slot) && slots[ticket.slot].serial == ticket.serial
+            && slots[ticket.slot].phase == phase
+    }
+
+    mutating func lease(_ slot: Int, now: PoolInstant, holder: UInt, place: CodePlace) -> PoolTicket {
+        lastSerial &+= 1
+        let wasUsed = slots[slot].isUsed
+        slots[slot].isReuse = wasUsed
+        slots[slot].phase = .leased
+        slots[slot].serial = lastSerial
+        slots[slot].since = now
+        slots[slot].isReported = false
+        slots[slot].isUsed = true
+        slots[slot].holder = holder
+        slots[slot].place = place
+        leased += 1
+        counters.acquired &+= 1
+        if wasUsed { counters.reused &+= 1 }
+        return PoolTicket(slot: slot, serial: lastSerial)
+    }
+
+    /// Counts a lease's end; the caller gives the slot its next phase at once.
+    mutating func endLease(_ slot: Int, now: PoolInstant) {
+        leased -= 1
+        slots[slot].holder = 0
+        // So that a second release of the same lease matches nothing.
+        slots[slot].serial = 0
+        counters.holdNanoseconds &+= now.since(slots[slot].since).nanoseconds
+    }
+
+    /// A new use of a slot whose previous phase has been counted out already.
+    mutating func begin(
+        _ phase: PoolSlot.Phase, in slot: Int, now: PoolInstant, limit: PoolSpan
+    ) -> PoolTicket {
+        lastSerial &+= 1
+        slots[slot].phase = phase
+        slots[slot].serial = lastSerial
+        slots[slot].deadline = now.advanced(by: limit)
+        wake(at: slots[slot].deadline)
+        return PoolTicket(slot: slot, serial: lastSerial)
+    }
+
+    mutating func wake(at moment: PoolInstant) {
+        alarm = min(alarm, moment)
+    }
+
+    mutating func vacate(_ slot: Int) {
+        slots[slot] = PoolSlot()
+        vacant.append(slot)
+    }
+
+    /// Gives a connection that is in no phase just now to whoever is first, or keeps it, or closes it.
+    ///
+    /// - Parameter idleSince: when it was last used, if that is not now.
+    mutating func offer(
+        _ slot: Int, now: PoolInstant, idleSince: PoolInstant? = nil, actions: inout [PoolAction]
+    ) {
+        if phase == .closed {
+            close(slot, .shutdown, now: now, actions: &actions)
+        } else if slots[slot].expires <= now {
+            close(slot, .expired, now: now, actions: &actions)
+        } else if active >= settings.maximum {
+            // This slot is in no phase, so it is not counted in `active`.
+            close(slot, .excess, now: now, actions: &actions)
+        } else if let waiter = waiters.popFirst() {
+            holdingWaiters.remove(waiter.holder)
+            let waited = now.since(waiter.since)
+            counters.waited &+= 1
+            counters.waitNanoseconds &+= waited.nanoseconds
+            let ticket = lease(slot, now: now, holder: waiter.holder, place: waiter.place)
+            actions.append(.complete(waiter.id, .leased(ticket, waited: waited)))
+        } else if phase == .draining {
+            close(slot, .shutdown, now: now, actions: &actions)
+        } else {
+            slots[slot].phase = .idle
+            slots[slot].since = idleSince ?? now
+            slots[slot].provenAt = now
+            // A probed connection goes back to its place in the order, or a keep-alive would keep it from its idle timeout.
+            let since = slots[slot].since
+            let index = idle.lastIndex { slots[$0].since <= since }.map { $0 + 1 } ?? 0
+            idle.insert(slot, at: index)
+        }
+    }
+
+    mutating func close(_ slot: Int, _ reason: CloseReason, now: PoolInstant, actions: inout [PoolAction]) {
+        closing += 1
+        counters.closed &+= 1
+        actions.append(.close(begin(.closing, in: slot, now: now, limit: settings.closeTimeout), reason))
+    }
+}
