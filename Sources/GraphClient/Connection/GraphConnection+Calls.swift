@@ -36,7 +36,7 @@ extension GraphConnection {
 
     func enterGate(_ mode: AccessGate.Mode, purpose: String) throws -> GateKeeper.Pass {
         try database.gate.enter(
-            mode, purpose: GraphError.excerpt(purpose), limit: database.configuration.lockTimeLimit,
+            mode, purpose: purpose, limit: database.configuration.lockTimeLimit,
             isCancelled: { interrupter.isCancelled || Task.isCancelled })
     }
 

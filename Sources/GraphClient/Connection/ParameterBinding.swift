@@ -16,20 +16,24 @@ struct ParameterBinding {
             values = []
             return
         }
-        var conversions: [String: ParameterConversion] = [:]
-        values = try statement.parameterNames.map { name in
+        var values: [GraphField] = []
+        values.reserveCapacity(statement.parameterNames.count)
+        for name in statement.parameterNames {
             guard let entry = entries.first(where: { $0.name == name }) else {
                 throw GraphError.invalidParameter(
                     name: name, statement: statement.text, reason: "it has no value. Pass one; nil for NULL.")
             }
-            guard let (conversion, text) = Self.conversion(of: entry.value) else { return entry }
-            conversions[name] = conversion
-            return GraphField(name, .string(text))
+            if let (conversion, text) = Self.conversion(of: entry.value) {
+                conversions[name] = conversion
+                values.append(GraphField(name, .string(text)))
+            } else {
+                values.append(entry)
+            }
         }
-        self.conversions = conversions
+        self.values = values
         try Self.refuseUnknown(entries, statement)
         for assignment in statement.assignments {
-            guard let value = parameters[assignment.parameter] else { continue }
+            guard let value = parameters[assignment.parameter], value.mayHaveFraction else { continue }
             try Self.refuseRounding(of: value, in: assignment, statement, catalog: catalog)
         }
     }
@@ -118,6 +122,14 @@ extension PropertyAssignment {
 }
 
 extension GraphValue {
+    /// False for the types that most parameters have.
+    fileprivate var mayHaveFraction: Bool {
+        switch self {
+        case .double, .float, .decimal, .list: true
+        default: false
+        }
+    }
+
     /// Digits after the point that matter; nil for what is no fractional number. Binary fractions count as endless.
     fileprivate var fractionDigits: Int? {
         switch self {

@@ -6,10 +6,12 @@ final class GateKeeper: Sendable {
     fileprivate struct State {
         var gate = AccessGate()
         var nextID: UInt64 = 0
-        var entries: [UInt64: Entry] = [:]
+        /// Few at a time, so looking through them beats hashing.
+        var entries: [Entry] = []
     }
 
     fileprivate struct Entry {
+        var id: UInt64
         var purpose: String
         var since: ContinuousClock.Instant
         /// Raised when the request is granted.
@@ -30,16 +32,15 @@ final class GateKeeper: Sendable {
     ///   - isCancelled: asked now and then while waiting.
     /// - Throws: ``GraphError/busy(wanted:waited:holders:)`` or `CancellationError`.
     func enter(
-        _ mode: AccessGate.Mode, purpose: @autoclosure () -> String, limit: Duration, isCancelled: () -> Bool
+        _ mode: AccessGate.Mode, purpose: String, limit: Duration, isCancelled: () -> Bool
     ) throws -> Pass {
-        let purpose = purpose()
         let start = ContinuousClock.now
         let (pass, semaphore) = state.withLock { state -> (Pass, DispatchSemaphore?) in
             state.nextID += 1
             let pass = Pass(id: state.nextID, mode: mode)
             let isGranted = state.gate.request(AccessGate.Request(id: pass.id, mode: mode))
             let semaphore = isGranted ? nil : DispatchSemaphore(value: 0)
-            state.entries[pass.id] = Entry(purpose: purpose, since: start, semaphore: semaphore)
+            state.entries.append(Entry(id: pass.id, purpose: purpose, since: start, semaphore: semaphore))
             return (pass, semaphore)
         }
         guard let semaphore else { return pass }
@@ -49,28 +50,14 @@ final class GateKeeper: Sendable {
             guard waited >= limit || isCancelled() else { continue }
             guard let holders = withdraw(pass) else { return pass }
             if isCancelled() { throw CancellationError() }
-            throw GraphError.busy(wanted: purpose, waited: waited, holders: holders)
+            throw GraphError.busy(wanted: GraphError.excerpt(purpose), waited: waited, holders: holders)
         }
         return pass
     }
 
-    /// Enters only if it can be done without waiting.
-    func tryEnter(_ mode: AccessGate.Mode, purpose: String) -> Pass? {
-        state.withLock { state in
-            state.nextID += 1
-            let pass = Pass(id: state.nextID, mode: mode)
-            guard state.gate.request(AccessGate.Request(id: pass.id, mode: mode)) else {
-                _ = state.gate.cancel(pass.id)
-                return nil
-            }
-            state.entries[pass.id] = Entry(purpose: purpose, since: .now)
-            return pass
-        }
-    }
-
     func leave(_ pass: Pass) {
         state.withLock { state in
-            state.entries[pass.id] = nil
+            state.remove(pass.id)
             state.wake(state.gate.release(pass.id))
         }
     }
@@ -79,11 +66,13 @@ final class GateKeeper: Sendable {
     private func withdraw(_ pass: Pass) -> [String]? {
         state.withLock { state in
             guard let granted = state.gate.cancel(pass.id) else { return nil }
-            state.entries[pass.id] = nil
+            state.remove(pass.id)
             state.wake(granted)
             let now = ContinuousClock.now
             return state.gate.holders.compactMap { holder in
-                state.entries[holder.id].map { "\($0.purpose) (for \(now - $0.since))" }
+                state.entries.first { $0.id == holder.id }.map {
+                    "\(GraphError.excerpt($0.purpose)) (for \(now - $0.since))"
+                }
             }
         }
     }
@@ -91,6 +80,10 @@ final class GateKeeper: Sendable {
 
 extension GateKeeper.State {
     fileprivate func wake(_ granted: [UInt64]) {
-        for id in granted { entries[id]?.semaphore?.signal() }
+        for id in granted { entries.first { $0.id == id }?.semaphore?.signal() }
+    }
+
+    fileprivate mutating func remove(_ id: UInt64) {
+        if let index = entries.firstIndex(where: { $0.id == id }) { entries.remove(at: index) }
     }
 }

@@ -32,13 +32,17 @@ struct AccessGate {
 
     /// Whether the request is granted at once; otherwise it waits until a `release` or `cancel` grants it.
     mutating func request(_ request: Request) -> Bool {
-        waiting.append(request)
-        return !grant().isEmpty
+        guard !conflicts(request.mode, with: holders), !conflicts(request.mode, with: waiting) else {
+            waiting.append(request)
+            return false
+        }
+        holders.append(request)
+        return true
     }
 
     /// The requests that are granted by this.
     mutating func release(_ id: UInt64) -> [UInt64] {
-        holders.removeAll { $0.id == id }
+        if let index = holders.firstIndex(where: { $0.id == id }) { holders.remove(at: index) }
         return grant()
     }
 
@@ -50,17 +54,24 @@ struct AccessGate {
     }
 
     private mutating func grant() -> [UInt64] {
+        // Nearly every call ends here, and should cost no allocation.
+        if waiting.isEmpty { return [] }
         var granted: [UInt64] = []
         var stillWaiting: [Request] = []
         for request in waiting {
-            if (holders + stillWaiting).allSatisfy({ $0.mode.agrees(with: request.mode) }) {
+            if conflicts(request.mode, with: holders) || conflicts(request.mode, with: stillWaiting) {
+                stillWaiting.append(request)
+            } else {
                 holders.append(request)
                 granted.append(request.id)
-            } else {
-                stillWaiting.append(request)
             }
         }
         waiting = stillWaiting
         return granted
+    }
+
+    private func conflicts(_ mode: Mode, with requests: [Request]) -> Bool {
+        for request in requests where !request.mode.agrees(with: mode) { return true }
+        return false
     }
 }

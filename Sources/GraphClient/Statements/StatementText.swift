@@ -1,5 +1,5 @@
 /// A statement's text with what Trivet knows of it: its kind and its parameters. Made once, kept with the prepared form.
-struct StatementText: Sendable {
+final class StatementText: Sendable {
     let text: String
     let kind: StatementKind
     /// Whether tables may be other ones after it.
@@ -38,6 +38,7 @@ struct StatementText: Sendable {
     /// The text with each parameter of `conversions` wrapped: `$id` becomes `uuid($id)`. For the types of which the
     /// engine takes no bound value but has a function that makes them from a text.
     func wrapping(_ conversions: [String: ParameterConversion]) -> String {
+        guard !conversions.isEmpty else { return text }
         var result = ""
         var position = text.startIndex
         for (name, range) in parameterRanges {
