@@ -40,6 +40,7 @@ struct Handshake {
         var commands: [RedisCommand] = []
         if let name = self.configuration.clientName { commands.append(RedisCommand("CLIENT SETNAME", name)) }
         if self.configuration.database != 0 { commands.append(RedisCommand("SELECT", self.configuration.database)) }
+        if self.configuration.readsFromReplica { commands.append(RedisCommand("READONLY")) }
         return commands
     }
 

@@ -111,6 +111,10 @@ final class RedisChannelHandler: ChannelInboundHandler {
                 RESPEncoder.encode(command, into: &buffer)
                 if command.effect == .changesSession { isClean = false }
             }
+            // ASKING is about the next command only: a cluster client writes both together, and the session is as before.
+            if !isClean, commands.last?.name != "ASKING" {
+                isClean = commands.allSatisfy { $0.name == "ASKING" || $0.effect != .changesSession }
+            }
         case .subscription(let change):
             RESPEncoder.encode(change.command, into: &buffer)
         case .exclusiveUse:

@@ -105,7 +105,7 @@ extension RedisCommand {
     }
 
     /// Capital letters for ASCII only, so that no other letter can turn into one.
-    private static func capitals(_ text: String) -> String {
+    static func capitals(_ text: String) -> String {
         String(decoding: text.utf8.map { (0x61...0x7a).contains($0) ? $0 & 0xdf : $0 }, as: UTF8.self)
     }
 }

@@ -29,6 +29,8 @@ extension RedisConnection {
         ///
         /// This bounds memory while a server is slower than its clients, or frozen.
         public var maximumPendingCommands: Int
+        /// Whether READONLY is said at the beginning, so that a cluster's replica answers reads. Set by the cluster client.
+        var readsFromReplica = false
 
         /// A configuration; each parameter is explained at its property.
         public init(

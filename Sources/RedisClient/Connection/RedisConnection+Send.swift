@@ -102,7 +102,7 @@ extension RedisConnection: RedisCommands {
         if Task.isCancelled { self.cancel(id: id) }
     }
 
-    private static func longest(_ commands: [RedisCommand]) -> RedisCommand.Timeout {
+    static func longest(_ commands: [RedisCommand]) -> RedisCommand.Timeout {
         var longest: Duration?
         for command in commands {
             switch command.timeout {

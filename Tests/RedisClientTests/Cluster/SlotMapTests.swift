@@ -39,7 +39,8 @@ import Testing
                 [
                     member("master", host: text("dead"), port: 6, health: "fail"),
                     member("master", host: text("new"), port: 7),
-                    member("replica", host: text("ill"), port: 8, health: "loading"),
+                    member("replica", host: text("ill"), port: 8, health: "fail"),
+                    member("replica", host: text("fresh"), port: 9, health: "loading"),
                 ]),
             shard([], [member("master", host: text("empty"), port: 9)]),
         ])
@@ -52,7 +53,9 @@ import Testing
         #expect(
             try map.shard(of: slot(150))
                 == .init(master: .tcp(host: "asked", port: 4), replicas: [.tcp(host: "asked", port: 5)]))
-        #expect(try map.shard(of: slot(300)) == .init(master: .tcp(host: "new", port: 7)))
+        #expect(
+            try map.shard(of: slot(300))
+                == .init(master: .tcp(host: "new", port: 7), replicas: [.tcp(host: "fresh", port: 9)]))
         #expect(try map.shard(of: slot(201)) == nil)
         let overTLS = TopologyReader(asked: Self.asked, usesTLS: true) { endpoint in
             endpoint == .tcp(host: "m", port: 1003) ? .tcp(host: "outside", port: 1) : endpoint

@@ -39,10 +39,12 @@ struct ClusterRouter: Sendable {
         var redirectionsWithoutWait = 4
         var backOff = BackOff(first: .milliseconds(10), longest: .milliseconds(500))
         var readsFromReplicas = false
+        var translate: @Sendable (RedisEndpoint) -> RedisEndpoint = { $0 }
     }
 
     let rules: Rules
     private(set) var map = SlotMap()
+    private(set) var statistics = RedisClusterClient.Statistics()
     var refresh: RefreshSchedule
     private var jitter: JitterGenerator
     private var turn = 0
@@ -89,6 +91,7 @@ struct ClusterRouter: Sendable {
 
     private mutating func wait(_ call: inout RoutedCall, now: Instant, untilNewTopology: Bool) -> Step {
         call.failures += 1
+        self.statistics.waits += 1
         let delay = self.rules.backOff.delay(afterFailures: call.failures, &self.jitter)
         return .wait(until: min(now + delay, call.retryUntil), untilNewTopology: untilNewTopology)
     }
@@ -141,12 +144,15 @@ struct ClusterRouter: Sendable {
             return .fail(.tooManyRedirections(call, limit: self.rules.maximumRedirections))
         }
         call.redirections += 1
-        let target = RedisClusterNode(redirection.endpoint)
+        let endpoint = self.rules.translate(redirection.endpoint)
+        let target = RedisClusterNode(endpoint)
         switch redirection.kind {
         case .ask:
+            self.statistics.asked += 1
             call.ordered = RoutedCall.Hop(node: target, asks: true)
         case .moved:
-            if self.map.move(redirection.slot, to: redirection.endpoint) { self.refresh.demand(now: now) }
+            self.statistics.moved += 1
+            if self.map.move(redirection.slot, to: endpoint) { self.refresh.demand(now: now) }
             call.ordered = RoutedCall.Hop(node: target)
         }
         if call.redirections > self.rules.redirectionsWithoutWait {
@@ -184,6 +190,7 @@ struct ClusterRouter: Sendable {
     /// - Returns: whether anything has changed.
     mutating func finishRefresh(_ news: SlotMap?, now: Instant) -> Bool {
         self.refresh.end(now: now, succeeded: news != nil, jitter: &self.jitter)
+        if news == nil { self.statistics.failedRefreshes += 1 } else { self.statistics.refreshes += 1 }
         guard let news, news != self.map else { return false }
         self.map = news
         return true

@@ -28,8 +28,8 @@ struct RoutedCall: Sendable {
     /// Where the last answer sent it.
     var ordered: Hop?
     var avoidsReplicas = false
-    /// Only the end is kept: it is for an error's text.
-    private(set) var path: [String] = []
+    /// Each answer in turn. Only the end is kept: it is for an error's text.
+    private var answers: [(text: String, times: Int)] = []
     private(set) var lastError: RedisError?
 
     init(
@@ -45,7 +45,17 @@ struct RoutedCall: Sendable {
     mutating func note(_ error: RedisError, at hop: Hop) {
         self.lastError = error
         let text = error.reply.map { $0.code == "MOVED" || $0.code == "ASK" ? "\($0.code) \($0.message)" : $0.code }
-        if self.path.count == 20 { self.path.removeFirst() }
-        self.path.append("\(hop.node): \(text ?? error.code.description)")
+        let answer = "\(hop.node): \(text ?? error.code.description)"
+        if let last = self.answers.last, last.text == answer {
+            self.answers[self.answers.count - 1].times += 1
+            return
+        }
+        if self.answers.count == 20 { self.answers.removeFirst() }
+        self.answers.append((answer, 1))
+    }
+
+    /// Where it has been and what it was told there.
+    var path: [String] {
+        self.answers.map { $0.times == 1 ? $0.text : "\($0.text) (\($0.times) times)" }
     }
 }

@@ -73,9 +73,10 @@ struct TopologyReader {
             // `endpoint` is what the cluster's settings prefer; null or `?` for unknown.
             let endpoint = self.endpoint(host: (fields["endpoint"] ?? fields["ip"])?.string, port: port)
         else { return nil }
+        // A replica that has had nothing to copy yet says `loading` too (Redis 7.0); one that really loads says so when asked.
         return Member(
             endpoint: endpoint, isMaster: ["master", "primary"].contains(fields["role"]?.string),
-            isHealthy: fields["health"]?.string.map { $0 == "online" } ?? true)
+            isHealthy: !(fields["health"]?.string?.hasPrefix("fail") ?? false))
     }
 
     private func endpoint(host: String?, port: Int) -> RedisEndpoint? {
