@@ -26,4 +26,32 @@ struct PoolSlot: Sendable {
     /// Who leases it, see ``PoolState/acquireIdle(now:holder:place:)``.
     var holder: UInt = 0
     var place = CodePlace(file: "", line: 0)
+
+    /// - Returns: whether the connection has been handed out before.
+    mutating func beginLease(serial: UInt64, now: PoolInstant, holder: UInt, place: CodePlace) -> Bool {
+        phase = .leased
+        self.serial = serial
+        since = now
+        isReported = false
+        isReuse = isUsed
+        isUsed = true
+        self.holder = holder
+        self.place = place
+        return isReuse
+    }
+
+    /// Ends this lease, if there is nothing else to do with the connection than to keep it.
+    ///
+    /// - Returns: how long it was held; nil if nothing was done.
+    mutating func endLeaseToIdle(serial: UInt64, now: PoolInstant) -> PoolSpan? {
+        guard phase == .leased, self.serial == serial, expires > now else { return nil }
+        let held = now.since(since)
+        phase = .idle
+        // So that a second release of the same lease matches nothing.
+        self.serial = 0
+        holder = 0
+        since = now
+        provenAt = now
+        return held
+    }
 }

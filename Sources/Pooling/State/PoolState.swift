@@ -63,13 +63,12 @@ struct PoolState: Sendable {
     /// Puts a connection back if that can be done without anything else to do; false when ``release`` must do it.
     @usableFromInline
     mutating func putBack(_ ticket: PoolTicket, now: PoolInstant) -> Bool {
-        guard isLeased(ticket), phase == .running, waiters.isEmpty, slots[ticket.slot].expires > now,
-            active <= settings.maximum
+        // One look at the slot: this runs for every use of a connection.
+        guard phase == .running, waiters.isEmpty, active <= settings.maximum, slots.indices.contains(ticket.slot),
+            let held = slots[ticket.slot].endLeaseToIdle(serial: ticket.serial, now: now)
         else { return false }
-        endLease(ticket.slot, now: now)
-        slots[ticket.slot].phase = .idle
-        slots[ticket.slot].since = now
-        slots[ticket.slot].provenAt = now
+        leased -= 1
+        counters.holdNanoseconds &+= held.nanoseconds
         idle.append(ticket.slot)
         return true
     }
@@ -89,20 +88,17 @@ struct PoolState: Sendable {
             && slots[ticket.slot].phase == phase
     }
 
+    /// Whether an opening, check or closing has not ended.
+    func isUnderWay(_ ticket: PoolTicket) -> Bool {
+        isCurrent(ticket, .opening) || isCurrent(ticket, .checking) || isCurrent(ticket, .closing)
+    }
+
     mutating func lease(_ slot: Int, now: PoolInstant, holder: UInt, place: CodePlace) -> PoolTicket {
         lastSerial &+= 1
-        let wasUsed = slots[slot].isUsed
-        slots[slot].isReuse = wasUsed
-        slots[slot].phase = .leased
-        slots[slot].serial = lastSerial
-        slots[slot].since = now
-        slots[slot].isReported = false
-        slots[slot].isUsed = true
-        slots[slot].holder = holder
-        slots[slot].place = place
+        let isReuse = slots[slot].beginLease(serial: lastSerial, now: now, holder: holder, place: place)
         leased += 1
         counters.acquired &+= 1
-        if wasUsed { counters.reused &+= 1 }
+        if isReuse { counters.reused &+= 1 }
         return PoolTicket(slot: slot, serial: lastSerial)
     }
 

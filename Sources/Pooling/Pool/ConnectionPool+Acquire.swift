@@ -1,0 +1,204 @@
+/// A connection that is lent, to be given back once with `release`.
+@usableFromInline
+package struct PoolLease<Connection: PoolableConnection>: Sendable {
+    @usableFromInline let ticket: PoolTicket
+    /// The connection. Not to be used after its release.
+    @usableFromInline package let connection: Connection
+
+    @usableFromInline
+    init(ticket: PoolTicket, connection: Connection) {
+        self.ticket = ticket
+        self.connection = connection
+    }
+}
+
+extension ConnectionPool {
+    /// Lends a connection for the scope of `body`.
+    ///
+    /// If `body` throws, the connection is probed before anyone else gets it, unless the factory's verdict on the error says otherwise.
+    ///
+    /// A cancelled task does not wait, though it still gets a connection that is idle. Cancellation does not take the connection away
+    /// from `body`.
+    ///
+    /// A task that acquires a second connection within the scope of a first may wait for itself. When every connection is held by
+    /// tasks that do so, the last of them is told (``PoolError/Code-swift.struct/wouldDeadlock``). This sees the task itself, not its child
+    /// tasks: those run into their timeout.
+    ///
+    /// - Parameters:
+    ///   - timeout: the longest wait; nil for the configuration's.
+    ///   - file: where the connection is acquired, for the errors of others.
+    /// - Throws: ``PoolError``, `CancellationError` if cancelled while waiting, or what `body` throws.
+    @inlinable
+    public func withConnection<Value>(
+        timeout: Duration? = nil,
+        isolation: isolated (any Actor)? = #isolation,
+        file: StaticString = #fileID,
+        line: UInt = #line,
+        _ body: (Connection) async throws -> sending Value
+    ) async throws -> sending Value {
+        let place = CodePlace(file: file, line: line)
+        let holder = TaskIdentity.current
+        let lease: PoolLease<Connection>
+        if let idle = acquireIdle(holder: holder, place: place) {
+            lease = idle
+        } else {
+            lease = try await wait(timeout: timeout, holder: holder, place: place)
+        }
+        let value: Value
+        do {
+            value = try await body(lease.connection)
+        } catch {
+            throw release(lease, after: error)
+        }
+        release(lease)
+        return value
+    }
+
+    /// Takes a connection, for modules that can't hold it in a scope. Each must be released, once.
+    ///
+    /// - Parameter isScoped: whether this task itself releases the connection, or ends only after that. Then the pool can tell it
+    ///   when it would wait for itself.
+    @inlinable
+    package func acquire(
+        timeout: Duration? = nil, isScoped: Bool = false, isolation: isolated (any Actor)? = #isolation,
+        file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> PoolLease<Connection> {
+        let place = CodePlace(file: file, line: line)
+        let holder = isScoped ? TaskIdentity.current : 0
+        if let idle = acquireIdle(holder: holder, place: place) { return idle }
+        return try await wait(timeout: timeout, holder: holder, place: place)
+    }
+
+    /// Gives a connection back that works.
+    @inlinable
+    package func release(_ lease: PoolLease<Connection>) {
+        guard lease.connection.isUsable else { return release(lease, as: .broken) }
+        if !isObserved {
+            let now = time.roughly()
+            if guarded.withLock({ $0.state.putBack(lease.ticket, now: now) }) { return }
+        }
+        release(lease, as: .good)
+    }
+
+    /// Gives a connection back on which something failed, and returns the error to throw.
+    @usableFromInline
+    package func release(_ lease: PoolLease<Connection>, after error: any Error) -> any Error {
+        let condition: ReturnedCondition =
+            switch factory.verdict(error) {
+            case .keep: .good
+            case .validate: .suspect
+            case .discard: .broken
+            }
+        let isRevoked = guarded.withLock { $0.state.isRevoked(lease.ticket) }
+        release(lease, as: lease.connection.isUsable ? condition : .broken)
+        return isRevoked ? PoolError.revoked(pool: name, underlying: error) : error
+    }
+
+    @inlinable
+    func acquireIdle(holder: UInt, place: CodePlace) -> PoolLease<Connection>? {
+        let now = isObserved ? preciseNow() : time.roughly()
+        while true {
+            let lease = guarded.withLock { guarded -> PoolLease<Connection>? in
+                guard let ticket = guarded.state.acquireIdle(now: now, holder: holder, place: place),
+                    let connection = guarded.connections[ticket.slot]
+                else { return nil }
+                return PoolLease(ticket: ticket, connection: connection)
+            }
+            guard let lease else { return nil }
+            if lease.connection.isUsable {
+                if isObserved { recordIdleAcquire() }
+                return lease
+            }
+            reject(lease)
+        }
+    }
+
+    @usableFromInline
+    func recordIdleAcquire() { observer?.record(.acquired(waited: .zero)) }
+
+    @usableFromInline
+    func preciseNow() -> PoolInstant { time.now() }
+
+    @usableFromInline
+    func reject(_ lease: PoolLease<Connection>) {
+        transition { state, now, actions in state.reject(lease.ticket, now: now, actions: &actions) }
+    }
+
+    @usableFromInline
+    func release(_ lease: PoolLease<Connection>, as condition: ReturnedCondition) {
+        let (age, isCurrent) = transition { state, now, actions in
+            let age = state.age(of: lease.ticket, now: now)
+            if condition == .good, state.putBack(lease.ticket, now: now) { return (age, true) }
+            return (age, state.release(lease.ticket, as: condition, now: now, actions: &actions))
+        }
+        if let observer, let age { observer.record(.released(held: age.duration)) }
+        // A mistake of one of our own modules, which the pool survives.
+        if !isCurrent { logger.error("a connection was released twice") }
+    }
+
+    /// Waits for a turn.
+    @usableFromInline
+    func wait(timeout: Duration?, holder: UInt, place: CodePlace) async throws -> PoolLease<Connection> {
+        let start = time.now()
+        let limit = (timeout ?? configuration.acquireTimeout).map { PoolSpan($0) } ?? .endless
+        while true {
+            let id = guarded.withLock { $0.state.announceWaiter() }
+            let left =
+                limit == .endless
+                ? limit : PoolSpan(nanoseconds: limit.nanoseconds &- time.now().since(start).nanoseconds)
+            let outcome = await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    enqueue(id, continuation, timeout: left, holder: holder, place: place)
+                }
+            } onCancel: {
+                transition { state, now, actions in state.cancel(id, now: now, actions: &actions) }
+            }
+            let waited = time.now().since(start).duration
+            switch outcome {
+            case .failed(let failure):
+                let error: any Error =
+                    failure.cause == .cancelled ? CancellationError() : PoolError(failure, pool: name)
+                observer?.record(.acquireFailed(error, waited: waited))
+                throw error
+            case .leased(let ticket, _):
+                let connection = guarded.withLock { $0.connections[ticket.slot] }
+                guard let connection else { continue }
+                let lease = PoolLease(ticket: ticket, connection: connection)
+                // It may have ended on the way here.
+                guard connection.isUsable else {
+                    reject(lease)
+                    continue
+                }
+                observer?.record(.acquired(waited: waited))
+                return lease
+            }
+        }
+    }
+
+    private func enqueue(
+        _ id: WaiterID, _ continuation: CheckedContinuation<WaiterOutcome, Never>, timeout: PoolSpan, holder: UInt,
+        place: CodePlace
+    ) {
+        // The continuation is there before the state can complete it.
+        transition(prepare: { $0.waiting[id] = continuation }) { state, now, actions in
+            state.enqueue(id, now: now, timeout: timeout, holder: holder, place: place, actions: &actions)
+        }
+    }
+}
+
+/// A number that tells tasks apart as long as they live.
+@usableFromInline
+enum TaskIdentity {
+    /// The current task's; 0 outside of tasks.
+    @usableFromInline
+    static var current: UInt {
+        withUnsafeCurrentTask { task in
+            guard let task else { return 0 }
+            // The task's address takes a third of the time of its hash. If it ever is no plain address, the hash will do.
+            guard MemoryLayout<UnsafeCurrentTask>.size == MemoryLayout<UInt>.size else {
+                return UInt(bitPattern: task.hashValue)
+            }
+            return unsafeBitCast(task, to: UInt.self)
+        }
+    }
+}

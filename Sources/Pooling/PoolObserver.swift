@@ -1,0 +1,27 @@
+/// Is told what happens in a pool (M1). ``PoolStatus`` has the counts without an observer; this is for durations and single events.
+public protocol PoolObserver: Sendable {
+    /// Something happened. Called on whatever thread it happened on, outside the pool's lock: it should take little time.
+    func record(_ event: PoolEvent)
+}
+
+/// One thing that happened in a pool. New cases can be added, so a `switch` needs a default.
+public enum PoolEvent: Sendable {
+    /// A connection was handed out after this wait, zero if one was idle.
+    case acquired(waited: Duration)
+    /// Someone got no connection: with a ``PoolError``, or a `CancellationError`.
+    case acquireFailed(any Error, waited: Duration)
+    /// A connection was given back after it was held for this time.
+    case released(held: Duration)
+    /// A connection was opened.
+    case opened(took: Duration)
+    /// An attempt to open one failed.
+    case openFailed(any Error, took: Duration)
+    /// A probe ended: a keep-alive, or one after an error.
+    case validated(works: Bool, took: Duration)
+    /// The pool closes a connection.
+    case closing(CloseReason)
+    /// A connection is held too long; once for each lease.
+    case heldTooLong(PoolHolder)
+    /// The bounds were changed.
+    case resized(minimum: Int, maximum: Int)
+}

@@ -1,0 +1,44 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A value behind a lock that lets a running thread take it again before one that was woken for it.
+///
+/// `Synchronization.Mutex` hands itself over to the longest waiter on Linux (a futex with priority inheritance), so two threads that
+/// use it all the time switch at every step: a pool's throughput is several times higher with this.
+@usableFromInline
+final class PoolLock<State: ~Copyable> {
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let state: UnsafeMutablePointer<State>
+
+    init(_ state: consuming State) {
+        mutex = .allocate(capacity: 1)
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(mutex, nil)
+        self.state = .allocate(capacity: 1)
+        self.state.initialize(to: state)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    /// Runs `body` alone. It must be short, and must not use this lock again.
+    @inlinable
+    func withLock<Result, Failure>(_ body: (inout State) throws(Failure) -> Result) throws(Failure) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&state.pointee)
+    }
+}
+
+// Both pointers are constant and belong to this object alone; what they point at is touched under the lock only, or in `deinit`,
+// when nobody else has the object.
+extension PoolLock: @unchecked Sendable where State: Sendable {}
