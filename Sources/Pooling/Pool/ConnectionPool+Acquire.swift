@@ -25,7 +25,7 @@ extension ConnectionPool {
     /// tasks: those run into their timeout.
     ///
     /// - Parameters:
-    ///   - timeout: the longest wait; nil for the configuration's.
+    ///   - timeout: the longest wait; nil for the configuration's. With zero only a connection that is idle will do.
     ///   - file: where the connection is acquired, for the errors of others.
     /// - Throws: ``PoolError``, `CancellationError` if cancelled while waiting, or what `body` throws.
     @inlinable
@@ -73,9 +73,10 @@ extension ConnectionPool {
     @inlinable
     package func release(_ lease: PoolLease<Connection>) {
         guard lease.connection.isUsable else { return release(lease, as: .broken) }
-        if !isObserved {
-            let now = time.roughly()
-            if guarded.withLock({ $0.state.putBack(lease.ticket, now: now) }) { return }
+        let now = isObserved ? preciseNow() : time.roughly()
+        if let held = guarded.withLock({ $0.state.putBack(lease.ticket, now: now) }) {
+            if isObserved { recordRelease(held) }
+            return
         }
         release(lease, as: .good)
     }
@@ -117,6 +118,9 @@ extension ConnectionPool {
     func recordIdleAcquire() { observer?.record(.acquired(waited: .zero)) }
 
     @usableFromInline
+    func recordRelease(_ held: PoolSpan) { observer?.record(.released(held: held.duration)) }
+
+    @usableFromInline
     func preciseNow() -> PoolInstant { time.now() }
 
     @usableFromInline
@@ -128,7 +132,6 @@ extension ConnectionPool {
     func release(_ lease: PoolLease<Connection>, as condition: ReturnedCondition) {
         let (age, isCurrent) = transition { state, now, actions in
             let age = state.age(of: lease.ticket, now: now)
-            if condition == .good, state.putBack(lease.ticket, now: now) { return (age, true) }
             return (age, state.release(lease.ticket, as: condition, now: now, actions: &actions))
         }
         if let observer, let age { observer.record(.released(held: age.duration)) }

@@ -11,7 +11,7 @@ extension ConnectionPool {
         case resume(CheckedContinuation<WaiterOutcome, Never>, WaiterOutcome)
         case warn(PoolHolder)
         case drained(PoolDrainReport, [CheckedContinuation<PoolDrainReport, Never>], [AsyncStream<Never>.Continuation])
-        case setTimer(PoolInstant)
+        case setTimer(PoolInstant, serial: UInt64)
     }
 
     /// One event: lock, transition, unlock, perform.
@@ -28,7 +28,9 @@ extension ConnectionPool {
             var actions: [PoolAction] = []
             let result = event(&guarded.state, now, &actions)
             var effects = actions.compactMap { guarded.resolve($0) }
-            if let moment = guarded.nextTimer(now: now) { effects.append(.setTimer(moment)) }
+            if let moment = guarded.nextTimer(now: now) {
+                effects.append(.setTimer(moment, serial: guarded.timerSerial))
+            }
             return (result, effects)
         }
         // Outside the lock: resuming a task may run it here and now, and it may come back to this pool.
@@ -68,23 +70,23 @@ extension ConnectionPool {
             }
             for continuation in waiting { continuation.resume(returning: report) }
             for run in runs { run.finish() }
-        case .setTimer(let moment):
-            setTimer(moment)
+        case .setTimer(let moment, let serial):
+            setTimer(moment, serial: serial)
         }
     }
 
     // MARK: Timer
 
     /// Lets `tick` be called at a moment. The task holds the pool only while it calls.
-    private func setTimer(_ moment: PoolInstant) {
+    private func setTimer(_ moment: PoolInstant, serial: UInt64) {
         // Detached: a timer, like a connection, belongs to no task that happened to need it, nor to its task-local values.
         let timer = Task.detached { [weak self, time] in
             do { try await time.sleep(until: moment) } catch { return }
             self?.timerFired()
         }
         let replaced = guarded.withLock { guarded in
-            // Another call may have set an earlier one meanwhile.
-            guard guarded.timerMoment == moment else { return timer as Task<Void, Never>? }
+            // Another call may have set one meanwhile.
+            guard guarded.timerSerial == serial else { return timer as Task<Void, Never>? }
             defer { guarded.timer = timer }
             return guarded.timer
         }
@@ -140,6 +142,7 @@ extension ConnectionPool.Guarded {
         let moment = max(state.alarm, soonest)
         guard moment < timerMoment else { return nil }
         timerMoment = moment
+        timerSerial &+= 1
         return moment
     }
 }

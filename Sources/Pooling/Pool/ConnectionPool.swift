@@ -37,6 +37,8 @@ public final class ConnectionPool<Connection: PoolableConnection>: Sendable {
         var timer: Task<Void, Never>?
         /// When the timer will call; never when there is none.
         var timerMoment = PoolInstant.never
+        /// Tells the latest timer from those it replaced.
+        var timerSerial: UInt64 = 0
         var report: PoolDrainReport?
         var draining: [CheckedContinuation<PoolDrainReport, Never>] = []
         /// Of calls of `run`.

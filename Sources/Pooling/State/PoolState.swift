@@ -60,21 +60,22 @@ struct PoolState: Sendable {
         return lease(slot, now: now, holder: holder, place: place)
     }
 
-    /// Puts a connection back if that can be done without anything else to do; false when ``release`` must do it.
+    /// Puts a connection back if that can be done without anything else to do.
+    ///
+    /// - Returns: how long it was held; nil when nothing was done and ``release`` must do it.
     @usableFromInline
-    mutating func putBack(_ ticket: PoolTicket, now: PoolInstant) -> Bool {
+    mutating func putBack(_ ticket: PoolTicket, now: PoolInstant) -> PoolSpan? {
         // One look at the slot: this runs for every use of a connection.
         guard phase == .running, waiters.isEmpty, active <= settings.maximum, slots.indices.contains(ticket.slot),
             let held = slots[ticket.slot].endLeaseToIdle(serial: ticket.serial, now: now)
-        else { return false }
+        else { return nil }
         leased -= 1
         counters.holdNanoseconds &+= held.nanoseconds
         idle.append(ticket.slot)
-        return true
+        return held
     }
 
     /// How long a lease has been held; nil if it has ended.
-    @usableFromInline
     func age(of ticket: PoolTicket, now: PoolInstant) -> PoolSpan? {
         isLeased(ticket) ? now.since(slots[ticket.slot].since) : nil
     }

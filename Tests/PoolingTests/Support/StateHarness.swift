@@ -73,7 +73,7 @@ final class StateHarness {
     }
 
     func release(_ ticket: PoolTicket, as condition: ReturnedCondition = .good) -> [PoolAction] {
-        if condition == .good, state.putBack(ticket, now: now) { return [] }
+        if condition == .good, state.putBack(ticket, now: now) != nil { return [] }
         return event { [now] in $0.release(ticket, as: condition, now: now, actions: &$1) }
     }
 
