@@ -27,6 +27,8 @@ public final class RedisClusterClient: Sendable {
 
     deinit {
         self.refreshing.cancel()
+        // Forgotten, perhaps: connections must not stay for ever.
+        if !self.core.shared.isClosed { Task { [core = self.core] in await core.close() } }
     }
 
     /// Finds the cluster and leaves closing to the caller.

@@ -126,6 +126,8 @@ public final class RedisSharedConnections: RedisNodeConnections {
         }
         for connection in leaving {
             Task {
+                // Who got it just before has sent on it by then.
+                try? await Task.sleep(for: .seconds(1))
                 let limit = ContinuousClock.now + .seconds(10)
                 while connection.pendingRequests > 0, ContinuousClock.now < limit {
                     try? await Task.sleep(for: .milliseconds(50))
