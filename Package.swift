@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "LocalEngines",
             dependencies: [
-                "RedisClient",
+                "RedisClient", "Threads",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -84,8 +84,10 @@ let package = Package(
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(
-            name: "LocalEnginesTests", dependencies: ["LocalEngines", "TrivetTesting"], swiftSettings: settings),
+            name: "LocalEnginesTests", dependencies: ["LocalEngines", "Threads", "TrivetTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "LoadTestingTests", dependencies: ["LoadTesting", "Reporting", "TrivetTesting"],
             swiftSettings: settings),

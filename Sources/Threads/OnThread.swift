@@ -1,5 +1,9 @@
 /// Runs a call that blocks on a thread made for it, and waits without holding one of Swift's.
-package func onThread<T: Sendable>(_ name: String, _ body: @Sendable () throws -> T) async throws -> T {
+///
+/// Not cancellable: the call has to bound itself.
+package func onThread<T: Sendable>(
+    _ name: String = "trivet-blocking", _ body: @Sendable () throws -> T
+) async throws -> T {
     let executor = ThreadExecutor(name: name)
     defer { executor.retire() }
     return try await ThreadActor(executor: executor).run(body)

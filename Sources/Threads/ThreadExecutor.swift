@@ -35,6 +35,9 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
+        // Actors refer to their executor without owning it, and the job may end the last one that does before this returns.
+        let executor = Unmanaged.passRetained(self)
+        defer { executor.release() }
         let job = UnownedJob(job)
         let needsThread = queue.withLock { queue in
             queue.jobs.append(job)
@@ -59,7 +62,8 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     private func work() {
-        // Here and not before the start, which on Linux leaves the name of the thread that started it.
+        Thread.current.threadDictionary[Self.key] = name
+        // For debuggers. From the outside it would be unsafe, since the thread may have ended by then.
         Thread.current.name = name
         while true {
             let (job, isDone) = queue.withLock { queue in
@@ -77,4 +81,9 @@ package final class ThreadExecutor: SerialExecutor {
             }
         }
     }
+
+    private static let key = "trivet.executor"
+
+    /// The name of the executor whose thread this is; nil on every other thread.
+    package static var current: String? { Thread.current.threadDictionary[key] as? String }
 }

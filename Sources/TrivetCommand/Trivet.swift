@@ -43,7 +43,8 @@ struct Trivet: AsyncParsableCommand {
             Console.printError(fullMessage(for: error))
             return RunResult.Outcome.wrongUsage.rawValue
         }
-        Console.printError("trivet: \(error)")
+        let isCancelled = error is CancellationError
+        Console.printError("trivet: \(isCancelled ? "interrupted before there was anything to report" : "\(error)")")
         return status.rawValue
     }
 }

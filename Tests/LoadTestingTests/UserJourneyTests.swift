@@ -8,7 +8,7 @@ import TrivetTesting
 
 @testable import LoadTesting
 
-@Suite("S6: a user's journey over the three stores")
+@Suite("S6: a user's journey over the three stores", .timeLimit(.minutes(5)))
 struct UserJourneyTests {
     private var short: LoadPlan {
         var plan = LoadPlan()

@@ -1,4 +1,5 @@
 import Testing
+import Threads
 
 @testable import LocalEngines
 
@@ -44,7 +45,7 @@ import Testing
             let events = try await server.control(["CONFIG", "GET", "notify-keyspace-events"])
             #expect(events == .list([.text("notify-keyspace-events"), .text("AKE")]))
             let path = server.controlSocket
-            let withoutPassword = try await offload {
+            let withoutPassword = try await onThread {
                 var connection = try ControlConnection(path: path)
                 return try connection.send(["PING"])
             }

@@ -25,9 +25,7 @@ extension GraphConnection {
             }
             return try body()
         }
-        if mode == .write, database.configuration.isReadOnly {
-            throw GraphError.statementRefused(statement: statement.text, reason: "The database was opened read-only.")
-        }
+        if mode == .write { try database.checkWritable(statement.text) }
         if cache.isWornOut { try reconnect() }
         let pass = try enterGate(mode, purpose: statement.text)
         defer { leaveGate(pass) }
@@ -72,7 +70,8 @@ extension GraphConnection {
         _ cypher: String, isInterruptible: Bool,
         _ execute: (inout graph_query_result) -> graph_state
     ) throws -> graph_query_result {
-        applyTimeLimit()
+        // Not to COMMIT and its like: stopped half-way, nobody would know what they did.
+        applyTimeLimit(isInterruptible ? timeLimit : nil)
         var result = graph_query_result()
         let isDone =
             isInterruptible

@@ -1,7 +1,9 @@
 extension GraphConnection {
     /// See ``GraphDatabase/checkpoint()``.
     func checkpoint() throws {
-        try alone("a checkpoint") { try protectedCheckpoint() }
+        try alone("a checkpoint") {
+            try withCopy { try executeUnchecked("CHECKPOINT") }
+        }
     }
 
     /// See ``GraphDatabase/bulkLoad(_:)``.
@@ -13,29 +15,35 @@ extension GraphConnection {
         }
         try alone("a bulk load") {
             // The rows go straight into the file, so the copy has to be older than they are.
-            let copy = CheckpointCopy(ofDatabaseAt: database.path)
-            try copy.make()
-            do {
+            try withCopy {
                 try executeUnchecked(cypher, isInterruptible: true)
-            } catch {
-                try copy.delete()
-                throw error
+                try executeUnchecked("CHECKPOINT")
             }
-            try executeUnchecked("CHECKPOINT")
-            try copy.delete()
             database.schemaChanged()
         }
     }
 
-    private func protectedCheckpoint() throws {
+    /// Keeps a copy of the database while `body` does what a crash within could destroy it by.
+    private func withCopy(_ body: () throws -> Void) throws {
         let copy = CheckpointCopy(ofDatabaseAt: database.path)
         try copy.make()
-        try executeUnchecked("CHECKPOINT")
-        try copy.delete()
+        let outcome = Result(catching: body)
+        // Also after an error, from which the engine recovers by itself: a copy that stayed would take the place of all that is
+        // written from now on.
+        do {
+            try copy.delete()
+        } catch {
+            database.refuseWrites(
+                "The copy from before a checkpoint can't be deleted (\(error)), and would replace later writes at the next opening. "
+                    + "Close the database, delete \(copy.folder), and open it again.")
+            throw error
+        }
+        try outcome.get()
     }
 
     private func alone(_ purpose: String, _ body: () throws -> Void) throws {
         guard openTransaction == nil else { throw GraphError.misuse("\(purpose) can't run inside of a transaction.") }
+        try database.checkWritable(purpose)
         let pass = try enterGate(.exclusive, purpose: purpose)
         defer { leaveGate(pass) }
         try body()

@@ -15,6 +15,7 @@ extension GraphConnection {
                 "A transaction is already open on this connection; the engine can't nest them. Run the statements in the open one."
             )
         }
+        if mode == .readWrite { try database.checkWritable("BEGIN TRANSACTION") }
         let pass = try enterGate(
             mode.gateMode, purpose: mode == .readOnly ? "a read transaction" : "a write transaction")
         defer { leaveGate(pass) }

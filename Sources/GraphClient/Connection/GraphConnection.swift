@@ -56,8 +56,8 @@ public final class GraphConnection {
         appliedTimeLimit = 0
     }
 
-    func applyTimeLimit() {
-        let wanted = timeLimit.map { max(1, UInt64($0 / .milliseconds(1))) } ?? 0
+    func applyTimeLimit(_ limit: Duration?) {
+        let wanted = limit.map { max(1, UInt64($0 / .milliseconds(1))) } ?? 0
         guard wanted != appliedTimeLimit else { return }
         if engine.functions.connection_set_query_timeout(&handle, wanted) == GRAPH_SUCCESS { appliedTimeLimit = wanted }
     }

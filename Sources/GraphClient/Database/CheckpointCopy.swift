@@ -4,7 +4,7 @@ import Foundation
 /// never opens again (H4). A copy found on opening means that this happened, and is put back.
 struct CheckpointCopy {
     private let database: String
-    private var folder: String { database + ".checkpoint-copy" }
+    var folder: String { database + ".checkpoint-copy" }
     private var unfinished: String { folder + ".unfinished" }
 
     init(ofDatabaseAt path: String) {

@@ -20,6 +20,7 @@ final class DatabaseCore: Sendable {
     }
 
     private let state: Mutex<State>
+    private let writeRefusal = Mutex<String?>(nil)
 
     init(path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration) throws {
         let configuration = try configuration.checked(path: path)
@@ -72,6 +73,16 @@ final class DatabaseCore: Sendable {
     private func turnOffCheckpointOnClose() throws {
         let connection = try GraphConnection(database: self)
         try connection.executeUnchecked("CALL force_checkpoint_on_close=false")
+    }
+
+    /// Throws where writes are refused: always in a read-only database, and after a failure that would lose them.
+    func checkWritable(_ statement: String) throws {
+        let reason = configuration.isReadOnly ? "The database was opened read-only." : writeRefusal.withLock { $0 }
+        if let reason { throw GraphError.statementRefused(statement: statement, reason: reason) }
+    }
+
+    func refuseWrites(_ reason: String) {
+        writeRefusal.withLock { $0 = reason }
     }
 
     func schemaChanged() {

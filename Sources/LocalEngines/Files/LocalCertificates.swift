@@ -1,3 +1,5 @@
+import Threads
+
 /// Certificates for TLS with a server of our own: an authority, and one certificate each for the server and a client.
 ///
 /// Valid for two days, for `localhost` and 127.0.0.1. All properties are paths of PEM files.
@@ -25,7 +27,7 @@ public struct LocalCertificates: Sendable, Hashable {
     /// - Throws: `LocalEngineError` when the command is missing or fails.
     public static func make(in folder: String) async throws -> LocalCertificates {
         let names = "subjectAltName=DNS:localhost,IP:127.0.0.1\n"
-        try await offload { try write(names, to: folder + "/names.txt") }
+        try await onThread { try write(names, to: folder + "/names.txt") }
         try await key("authority", in: folder)
         try await openssl(
             in: folder, "req", "-x509", "-new", "-key", "authority.key", "-out", "authority.pem", "-days", "2", "-subj",

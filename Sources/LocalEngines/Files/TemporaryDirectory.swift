@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// A folder that is there for a scope.
 ///
@@ -35,13 +36,13 @@ public struct TemporaryDirectory: Sendable, Hashable {
         let home = try await Watchdog.shared.home()
         let number = count.add(1, ordering: .relaxed).newValue
         let path = home.path + "/" + String(number, radix: 36)
-        try await offload { try makeFolder(path) }
+        try await onThread { try makeFolder(path) }
         return TemporaryDirectory(path: path)
     }
 
     /// Removes it; also in a cancelled task.
     func remove() async {
         let path = path
-        try? await offload { LocalEngines.remove(path) }
+        try? await onThread { LocalEngines.remove(path) }
     }
 }

@@ -17,7 +17,7 @@
 /// Over it we ask whether the server is ready and build clusters. An answer there can only come from *our* server, while
 /// behind a port anybody could be; and it needs neither TLS nor the client, whose own tests stand on this module.
 ///
-/// Blocking, and bounded by its time limit: to be used within `offload`.
+/// Blocking, and bounded by its time limit: to be used within `onThread`.
 struct ControlConnection: ~Copyable {
     private let handle: Int32
     private var buffer: [UInt8] = []

@@ -1,5 +1,6 @@
 import Subprocess
 import Synchronization
+import Threads
 
 #if canImport(System)
     import System
@@ -53,7 +54,7 @@ final class Watchdog: Sendable {
     }
 
     private static func watch() async throws -> Home {
-        let home = Home(path: try await offload { try makeHome() })
+        let home = Home(path: try await onThread { try makeHome() })
         let lifeline = try Lifeline()
         _ = try await withCheckedThrowingContinuation { (started: CheckedContinuation<Void, any Error>) in
             Task { await supervise(home, lifeline, started) }

@@ -1,3 +1,5 @@
+import Threads
+
 extension RedisServer {
     /// Sends a signal to its process.
     ///
@@ -28,7 +30,7 @@ extension RedisServer {
         await kill()
         if empty {
             let folder = folder
-            try await offload {
+            try await onThread {
                 for name in ["appendonlydir", "appendonly.aof", "dump.rdb"] { remove(folder + "/" + name) }
             }
         }
@@ -55,7 +57,7 @@ extension RedisServer {
     /// Asks the server itself, over its control socket.
     func control(_ words: [String], seconds: Int = 2) async throws -> ControlReply {
         let (path, password) = (controlSocket, configuration.password)
-        return try await offload {
+        return try await onThread {
             var connection = try ControlConnection(path: path, seconds: seconds)
             if let password { _ = try connection.send(["AUTH", password]) }
             return try connection.send(words)

@@ -1,3 +1,5 @@
+import Threads
+
 extension RedisServer {
     /// Starts one that its owner has to close.
     static func launch(_ configuration: Configuration) async throws -> RedisServer {
@@ -29,7 +31,7 @@ extension RedisServer {
     private static func freePort(_ configuration: Configuration) async throws -> FreePort? {
         if configuration.transport == .unixSocket { return nil }
         let isNode = configuration.settings["cluster-enabled"] == "yes"
-        return try await offload { try FreePort.reserve(neighbour: isNode ? 10_000 : nil) }
+        return try await onThread { try FreePort.reserve(neighbour: isNode ? 10_000 : nil) }
     }
 
     /// Starts the server again after it ended, on the same endpoint and with what its files hold.
@@ -69,12 +71,12 @@ extension RedisServer {
             configuration: configuration, folder: folder, controlSocket: controlSocket, port: port?.number
         ).text
         let (folder, logFile) = (folder, logFile)
-        try await offload { try makeFolders(folder) }
+        try await onThread { try makeFolders(folder) }
         var lock: FolderLock?
         if configuration.folder != nil {
             // A predecessor that was just killed needs a moment to be gone.
             let deadline = ContinuousClock.now + .seconds(5)
-            lock = try await offload { try FolderLock.take(folder) }
+            lock = try await onThread { try FolderLock.take(folder) }
             while lock == nil {
                 guard ContinuousClock.now < deadline else {
                     throw LocalEngineError(
@@ -82,11 +84,11 @@ extension RedisServer {
                         remedy: "End it, or choose another folder.")
                 }
                 try await Task.sleep(for: .milliseconds(20))
-                lock = try await offload { try FolderLock.take(folder) }
+                lock = try await onThread { try FolderLock.take(folder) }
             }
         }
         do {
-            let start = try await offload {
+            let start = try await onThread {
                 try write(text, to: folder + "/redis.conf")
                 return size(of: logFile)
             }
@@ -186,6 +188,6 @@ extension RedisServer {
     /// The end of what the current process logged.
     private func currentLog() async -> [String] {
         let (logFile, start) = (logFile, state.withLock { $0.logStart })
-        return (try? await offload { lastLines(of: logFile, from: start) }) ?? []
+        return (try? await onThread { lastLines(of: logFile, from: start) }) ?? []
     }
 }

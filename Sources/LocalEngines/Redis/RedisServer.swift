@@ -1,5 +1,6 @@
 import RedisClient
 import Synchronization
+import Threads
 
 /// A private redis-server, there for a scope.
 ///
@@ -63,7 +64,7 @@ public final class RedisServer: Sendable {
 
     /// The last lines of its log, oldest first.
     public func logLines(_ limit: Int = 20) async -> [String] {
-        (try? await offload { self.lastLogLines(limit) }) ?? []
+        (try? await onThread { self.lastLogLines(limit) }) ?? []
     }
 
     /// As `logLines`, but reads some kilobytes of the file on the calling thread: for where nothing can be awaited.

@@ -5,7 +5,7 @@ import TrivetTesting
 
 @testable import GraphClient
 
-@Suite("P1: hazards of the database's files (H4–H6, H13, H14, H16)")
+@Suite("P1: hazards of the database's files (H4–H6, H13, H14, H16)", .timeLimit(.minutes(5)))
 struct FileHazardTests {
     private func withFolder<T: Sendable>(_ body: (String) async throws -> T) async throws -> T {
         try await TemporaryDirectory.withDirectory { try await body($0.path(of: "graph")) }
@@ -65,6 +65,46 @@ struct FileHazardTests {
             #expect(try await count(at: path) == 100)
             #expect(!FileManager.default.fileExists(atPath: path + ".checkpoint-copy"))
             #expect(try await count(at: path) == 100)
+        }
+    }
+
+    @Test("H4: after a checkpoint that failed, its copy does not replace what is written later")
+    func failedCheckpoint() async throws {
+        try await withFolder { path in
+            try await GraphDatabase.withDatabase(at: path) { database in
+                try await database.withSession { session in
+                    try await session.execute("CREATE NODE TABLE T(id INT64 PRIMARY KEY)")
+                    try await session.run { connection in
+                        // Around the gate: the engine gives up when it meets a transaction.
+                        let intruder = try GraphConnection(database: connection.database)
+                        try intruder.executeUnchecked("BEGIN TRANSACTION READ ONLY")
+                        try intruder.executeUnchecked("MATCH (t:T) RETURN count(*)")
+                        var failure: (any Error)?
+                        do { try connection.checkpoint() } catch { failure = error }
+                        #expect("\(failure, default: "none")".contains("checkpoint"))
+                        try intruder.executeUnchecked("ROLLBACK")
+                    }
+                    try await session.execute("CREATE (:T {id: 1})")
+                }
+            }
+            #expect(try await count(at: path) == 1)
+        }
+    }
+
+    @Test("H4: when a copy can't be deleted, writes are refused, and reads go on")
+    func writesRefused() async throws {
+        try await withFolder { path in
+            try await GraphDatabase.withDatabase(at: path) { database in
+                try await database.withSession { session in
+                    try await session.execute("CREATE NODE TABLE T(id INT64 PRIMARY KEY)")
+                    database.core.refuseWrites("for a reason")
+                    await #expect(throws: GraphError.self) { try await session.execute("CREATE (:T {id: 1})") }
+                    await #expect(throws: GraphError.self) { try await session.transaction { _ in } }
+                    await #expect(throws: GraphError.self) { try await database.checkpoint() }
+                    let found = try await session.query("MATCH (t:T) RETURN count(*)").scalar(Int.self)
+                    #expect(found == 0)
+                }
+            }
         }
     }
 

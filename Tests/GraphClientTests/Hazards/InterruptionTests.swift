@@ -3,7 +3,7 @@ import TrivetTesting
 
 @testable import GraphClient
 
-@Suite("P1: time limits and cancellation (H11)", .graphDatabase)
+@Suite("P1: time limits and cancellation (H11)", .graphDatabase, .timeLimit(.minutes(5)))
 struct InterruptionTests {
     /// Some 10^12 combinations: never done within a test.
     static let endless =

@@ -117,9 +117,9 @@ struct TransactionTests {
     func thread() async throws {
         try await GraphDatabase.current.withSession { session in
             let names = try await [
-                session.run { _ in Thread.current.name },
-                session.transaction { _ in Thread.current.name },
-                onThread("a name") { Thread.current.name },
+                session.run { _ in ThreadExecutor.current },
+                session.transaction { _ in ThreadExecutor.current },
+                onThread("a name") { ThreadExecutor.current },
             ]
             #expect(names == ["trivet-graph", "trivet-graph", "a name"])
         }
