@@ -50,7 +50,7 @@ extension GraphConnection {
     // MARK: - Calls of the engine
 
     /// The prepared form of a text; the caller has a place for it, since the engine takes a writer's place to plan a write.
-    func prepared(_ cypher: String) throws -> graph_prepared_statement {
+    func prepared(_ cypher: String) throws -> PreparedStatement {
         try cache.prepared(cypher) {
             var statement = graph_prepared_statement()
             let isPlanned = cypher.withCString { engine.functions.connection_prepare(&handle, $0, &statement) }

@@ -52,22 +52,29 @@ extension GraphConnection {
         try withPlace(for: statement) {
             let binding = try ParameterBinding(parameters, for: statement, catalog: propertyCatalog)
             try checkCancellation()
-            var result = try execute(statement, binding)
-            if statement.changesSchema { database.schemaChanged() }
-            return try RowCursor(taking: &result, engine: engine)
+            guard binding.values.isEmpty else { return try execute(statement, binding) }
+            var result = try call(statement.text, isInterruptible: true) { result in
+                statement.text.withCString { engine.functions.connection_query(&handle, $0, &result) }
+            }
+            noteChange(by: statement)
+            return RowCursor(taking: &result, engine: engine, columns: nil)
         }
     }
 
-    private func execute(_ statement: StatementText, _ binding: ParameterBinding) throws -> graph_query_result {
-        guard !binding.values.isEmpty else {
-            return try call(statement.text, isInterruptible: true) { result in
-                statement.text.withCString { engine.functions.connection_query(&handle, $0, &result) }
-            }
+    private func execute(_ statement: StatementText, _ binding: ParameterBinding) throws -> RowCursor {
+        let prepared = try prepared(statement.wrapping(binding.conversions))
+        try binding.apply(to: &prepared.handle, statement: statement, engine: engine)
+        var result = try call(statement.text, isInterruptible: true) {
+            engine.functions.connection_execute(&handle, &prepared.handle, &$0)
         }
-        var prepared = try prepared(statement.wrapping(binding.conversions))
-        try binding.apply(to: &prepared, statement: statement, engine: engine)
-        return try call(statement.text, isInterruptible: true) {
-            engine.functions.connection_execute(&handle, &prepared, &$0)
-        }
+        noteChange(by: statement)
+        let version = database.schemaVersion.load(ordering: .acquiring)
+        let cursor = RowCursor(taking: &result, engine: engine, columns: prepared.columns(version: version))
+        prepared.remember(cursor.columns, version: version)
+        return cursor
+    }
+
+    private func noteChange(by statement: StatementText) {
+        if statement.changesSchema { database.schemaChanged() }
     }
 }

@@ -9,19 +9,14 @@ struct RowCursor: ~Copyable {
     private let types: [graph_type_id]
     let count: Int
 
-    /// Takes the result over, whether or not this throws.
-    init(taking result: inout graph_query_result, engine: GraphEngine) throws {
+    /// Takes the result over.
+    /// - Parameter columns: the names where they are known; the types depend on the parameters and are asked for each time.
+    init(taking result: inout graph_query_result, engine: GraphEngine, columns: GraphColumns?) {
         self.result = result
         self.engine = engine
         let width = engine.functions.query_result_get_num_columns(&result)
-        var names: [String] = []
-        var types: [graph_type_id] = []
-        for index in 0..<width {
-            names.append(Self.name(of: index, in: &result, engine))
-            types.append(Self.type(of: index, in: &result, engine))
-        }
-        columns = GraphColumns(names)
-        self.types = types
+        self.columns = columns ?? GraphColumns((0..<width).map { Self.name(of: $0, in: &result, engine) })
+        types = (0..<width).map { Self.type(of: $0, in: &result, engine) }
         count = Int(engine.functions.query_result_get_num_tuples(&result))
     }
 

@@ -10,7 +10,7 @@ final class StatementCache {
 
     private let engine: GraphEngine
     private var texts: [String: StatementText] = [:]
-    private var prepared: [String: graph_prepared_statement] = [:]
+    private var prepared: [String: PreparedStatement] = [:]
     private var preparations = 0
 
     init(engine: GraphEngine) {
@@ -31,10 +31,10 @@ final class StatementCache {
     /// The prepared form of a text, made by `prepare` when there is none.
     func prepared(
         _ cypher: String, prepare: () throws -> graph_prepared_statement
-    ) throws -> graph_prepared_statement {
+    ) throws -> PreparedStatement {
         if let known = prepared[cypher] { return known }
         if prepared.count >= Self.capacity { destroyPrepared() }
-        let statement = try prepare()
+        let statement = PreparedStatement(handle: try prepare())
         preparations += 1
         prepared[cypher] = statement
         return statement
@@ -47,7 +47,26 @@ final class StatementCache {
     }
 
     private func destroyPrepared() {
-        for var statement in prepared.values { engine.functions.prepared_statement_destroy(&statement) }
+        for statement in prepared.values { engine.functions.prepared_statement_destroy(&statement.handle) }
         prepared.removeAll(keepingCapacity: true)
+    }
+}
+
+/// A statement as its connection's engine holds it.
+final class PreparedStatement {
+    var handle: graph_prepared_statement
+    /// The columns' names, with the version of the schema that they are from: `RETURN u.*` changes with it.
+    private var columns: (version: Int, names: GraphColumns)?
+
+    init(handle: graph_prepared_statement) {
+        self.handle = handle
+    }
+
+    func columns(version: Int) -> GraphColumns? {
+        columns?.version == version ? columns?.names : nil
+    }
+
+    func remember(_ names: GraphColumns, version: Int) {
+        columns = (version, names)
     }
 }

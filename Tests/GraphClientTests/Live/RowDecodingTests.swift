@@ -48,6 +48,20 @@ struct RowDecodingTests {
             ])
     }
 
+    @Test("P1: columns that the schema decides follow it, also in a prepared statement")
+    func columnsFollowSchema() async throws {
+        try await GraphDatabase.current.withSession { session in
+            try await session.execute("CREATE NODE TABLE Wide(id INT64 PRIMARY KEY)")
+            try await session.execute("CREATE (:Wide {id: 1})")
+            let all = "MATCH (w:Wide {id: $id}) RETURN w.*"
+            #expect(try await session.query(all, ["id": 1]).columns.names == ["w.id"])
+            #expect(try await session.query(all, ["id": 1]).columns.names == ["w.id"])
+            try await session.execute("ALTER TABLE Wide ADD extra STRING DEFAULT 'x'")
+            let found = try await session.query(all, ["id": 1])
+            #expect(found.columns.names == ["w.id", "w.extra"] && found.first?["w.extra"] == "x")
+        }
+    }
+
     @Test("P1: a node decodes by its properties, a single column as itself, a tuple by position")
     func shapes() async throws {
         struct User: Decodable, Equatable, Sendable { var id: Int, name: String }
