@@ -8,8 +8,8 @@
 
 /// A value behind a lock that lets a running thread take it again before one that was woken for it.
 ///
-/// `Synchronization.Mutex` hands itself over to the longest waiter on Linux (a futex with priority inheritance), so two threads that
-/// use it all the time switch at every step: a pool's throughput is several times higher with this.
+/// Measured: 8 tasks on 2 cores passed 1.1 million leases a second through a pool with `Synchronization.Mutex`, and 3.4 million with this. The likely
+/// reason, not proven, is that on Linux the former's futex goes to the longest waiter, so that two busy threads switch at every step.
 @usableFromInline
 final class PoolLock<State: ~Copyable> {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
