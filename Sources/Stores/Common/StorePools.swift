@@ -41,10 +41,18 @@ public struct NamedPoolStatus: Sendable, Hashable {
     public let name: String
     /// Its counts.
     public let status: PoolStatus
+    /// Whether the pool grows and shrinks with the store's connection limit. A store's only writer does not: those who wait for it would not be helped by more
+    /// connections.
+    public let followsLimit: Bool
 
     /// A status.
-    public init(name: String, status: PoolStatus) {
+    public init(name: String, status: PoolStatus, followsLimit: Bool = true) {
         self.name = name
         self.status = status
+        self.followsLimit = followsLimit
     }
 }
+
+/// Gives each of a store's pools, by its name, whoever is told of its events (M1); nil for nobody. Called once for each pool, also for those that come later, such as
+/// the pool of a cluster's new node.
+public typealias PoolObservers = @Sendable (_ pool: String) -> (any PoolObserver)?
