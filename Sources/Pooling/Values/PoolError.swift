@@ -78,7 +78,7 @@ extension PoolError: CustomStringConvertible {
 }
 
 extension PoolError {
-    static func invalidConfiguration(_ problems: [String], pool: String = "(new)") -> PoolError {
+    package static func invalidConfiguration(_ problems: [String], pool: String = "(new)") -> PoolError {
         PoolError(
             .invalidConfiguration, pool: pool, problems.joined(separator: "; "), remedy: "Correct the configuration.")
     }

@@ -1,0 +1,150 @@
+public import GRDB
+public import Pooling
+import Synchronization
+import Threads
+
+/// A connection to a SQLite database on a thread of its own, lent by a ``SQLitePool``.
+///
+/// Each call goes to the session's thread and back, which costs some tens of microseconds; several statements in one call pay for it
+/// once. Calls are served in turn. Cancelling the task stops the statement that runs, if the session reads; if it writes, the whole
+/// transaction is rolled back.
+public actor SQLiteSession: PoolableConnection {
+    nonisolated let role: Role
+    nonisolated let path: String
+    nonisolated let interrupter = SQLiteInterrupter()
+    private nonisolated let executor: ThreadExecutor
+    /// Whether the thread is this session's alone, and ends with it.
+    private nonisolated let ownsThread: Bool
+    /// Whether a call left a transaction open, or the session is closed.
+    private nonisolated let state = Atomic<State>(.ready)
+
+    private var queue: DatabaseQueue?
+    private var schemaVersion: Int32?
+
+    enum Role {
+        case reader, writer
+    }
+
+    enum State: UInt8, AtomicRepresentable {
+        case ready, insideTransaction, closed
+    }
+
+    /// The session's thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// False after a call that left a transaction open, and after closing.
+    public nonisolated var isUsable: Bool { state.load(ordering: .acquiring) == .ready }
+
+    nonisolated var isInsideTransaction: Bool { state.load(ordering: .acquiring) == .insideTransaction }
+
+    /// - Parameter lane: the thread to live on; nil for one of its own.
+    init(role: Role, path: String, lane: ThreadExecutor? = nil) {
+        self.role = role
+        self.path = path
+        executor = lane ?? ThreadExecutor(name: "trivet-sqlite")
+        ownsThread = lane == nil
+    }
+
+    deinit {
+        if ownsThread { executor.retire() }
+    }
+
+    // MARK: Life
+
+    /// - Throws: ``SQLiteStoreError``.
+    func open(_ options: SQLiteConnectionOptions) throws {
+        do {
+            queue = try options.connect(role, at: path, interrupter: interrupter)
+        } catch let error as DatabaseError {
+            throw SQLiteStoreError(path: path, error)
+        }
+    }
+
+    /// Rolls back what is open and frees the connection and its thread. Closing again does nothing.
+    func close() {
+        // A statement that someone kept makes this fail; then the connection is freed with the statement.
+        try? queue?.close()
+        queue = nil
+        state.store(.closed, ordering: .releasing)
+        if ownsThread { executor.retire() }
+    }
+
+    /// The connection itself, for whoever is on the session's thread.
+    ///
+    /// It bypasses what this session knows: the caller leaves no transaction open when it gives the session back.
+    package func core() throws -> DatabaseQueue {
+        guard let queue else { throw closedError }
+        return queue
+    }
+
+    private var closedError: SQLiteStoreError {
+        SQLiteStoreError(.use, path: path, reason: "it is closed", remedy: "Use it within its scope only.")
+    }
+
+    // MARK: Calls
+
+    func call<Value: Sendable>(
+        _ access: Access, _ body: @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        let call = interrupter.beginCall()
+        // The closure captures `self`, and has to: one that doesn't is not isolated to this actor, and would block a thread of Swift's pool.
+        return try await withTaskCancellationHandler {
+            try self.perform(access, body)
+        } onCancel: {
+            interrupter.cancel(call)
+        }
+    }
+
+    private func perform<Value>(_ access: Access, _ body: (Database) throws -> Value) throws -> Value {
+        defer { interrupter.endCall() }
+        let queue = try core()
+        do {
+            try checkCause()
+            return try queue.inDatabase { database in
+                defer { state.store(database.isInsideTransaction ? .insideTransaction : .ready, ordering: .releasing) }
+                return try self.run(access, on: database, body)
+            }
+        } catch let error as DatabaseError where Self.mayBeInterruption(error) && interrupter.cause == .cancelled {
+            throw CancellationError()
+        }
+    }
+
+    /// - Throws: if the call in progress is to end.
+    func checkCause() throws {
+        try Task.checkCancellation()
+        switch interrupter.cause {
+        case nil: return
+        case .cancelled: throw CancellationError()
+        case .revoked:
+            throw SQLiteStoreError(
+                .use, path: path, reason: "its pool's shutdown reached its deadline",
+                remedy: "Allow more time for draining, or end work before the pool is shut down.")
+        }
+    }
+
+    /// An interrupted statement, one after it in the same transaction, or one that stopped waiting for a lock.
+    private static func mayBeInterruption(_ error: DatabaseError) -> Bool {
+        switch error.resultCode {
+        case .SQLITE_INTERRUPT, .SQLITE_ABORT, .SQLITE_BUSY: true
+        default: false
+        }
+    }
+
+    /// Runs the user's statements, which may be interrupted.
+    func interruptibly<Value>(_ database: Database, _ body: (Database) throws -> Value) throws -> Value {
+        // Here and not in GRDB, which does this for the readers of its own pool only.
+        if !database.isInsideTransaction { try noticeSchemaChange(database) }
+        interrupter.permit(try core())
+        defer { interrupter.forbid() }
+        return try body(database)
+    }
+
+    /// Lets GRDB forget what it knows of tables that another connection has changed since. As the first statement of a transaction, this fixes
+    /// its snapshot.
+    func noticeSchemaChange(_ database: Database) throws {
+        let version = try database.schemaVersion()
+        guard version != schemaVersion else { return }
+        database.clearSchemaCache()
+        schemaVersion = version
+    }
+}
