@@ -31,6 +31,7 @@ public struct ConnectionFactory<Connection: PoolableConnection>: Sendable {
     let close: @Sendable (Connection) async -> Void
     let interrupt: @Sendable (Connection) -> Void
     let verdict: @Sendable (any Error) -> ErrorVerdict
+    let isLasting: @Sendable (any Error) -> Bool
 
     /// A factory.
     ///
@@ -41,17 +42,21 @@ public struct ConnectionFactory<Connection: PoolableConnection>: Sendable {
     ///   - interrupt: makes what runs on the connection fail soon. Called on a connection in use when the pool's shutdown reaches its
     ///     deadline; must not block. The connection is closed when its user gives it back.
     ///   - verdict: what an error thrown in a connection's scope says about the connection. By default it is probed after any error.
+    ///   - isLasting: whether an error of `open` will come again, as with wrong credentials. Then those who wait are told at once. By
+    ///     default none is.
     public init(
         open: @escaping @Sendable () async throws -> Connection,
         validate: @escaping @Sendable (Connection) async throws -> Void = { _ in },
         close: @escaping @Sendable (Connection) async -> Void,
         interrupt: @escaping @Sendable (Connection) -> Void = { _ in },
-        verdict: @escaping @Sendable (any Error) -> ErrorVerdict = { _ in .validate }
+        verdict: @escaping @Sendable (any Error) -> ErrorVerdict = { _ in .validate },
+        isLasting: @escaping @Sendable (any Error) -> Bool = { _ in false }
     ) {
         self.open = open
         self.validate = validate
         self.close = close
         self.interrupt = interrupt
         self.verdict = verdict
+        self.isLasting = isLasting
     }
 }

@@ -56,17 +56,32 @@ extension ConnectionPool {
 
     /// Takes a connection, for modules that can't hold it in a scope. Each must be released, once.
     ///
-    /// - Parameter isScoped: whether this task itself releases the connection, or ends only after that. Then the pool can tell it
-    ///   when it would wait for itself.
+    /// - Parameters:
+    ///   - isScoped: whether this task itself releases the connection, or ends only after that. Then the pool can tell it when it would
+    ///     wait for itself.
+    ///   - isMeantToLast: whether the connection may be held for as long as its holder likes: the pool does not warn of it.
+    ///   - failsWhenUnreachable: whether to fail as soon as connecting fails while no connection is open, instead of waiting.
     @inlinable
     package func acquire(
-        timeout: Duration? = nil, isScoped: Bool = false, isolation: isolated (any Actor)? = #isolation,
-        file: StaticString = #fileID, line: UInt = #line
+        timeout: Duration? = nil, isScoped: Bool = false, isMeantToLast: Bool = false,
+        failsWhenUnreachable: Bool = false,
+        isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID, line: UInt = #line
     ) async throws -> PoolLease<Connection> {
         let place = CodePlace(file: file, line: line)
         let holder = isScoped ? TaskIdentity.current : 0
-        if let idle = acquireIdle(holder: holder, place: place) { return idle }
-        return try await wait(timeout: timeout, holder: holder, place: place)
+        let manner = LeaseManner(isMeantToLast: isMeantToLast, failsWhenUnreachable: failsWhenUnreachable)
+        if let idle = acquireIdle(holder: holder, place: place, manner: manner) { return idle }
+        return try await wait(timeout: timeout, holder: holder, place: place, manner: manner)
+    }
+
+    /// Takes a connection if one is idle, without waiting; otherwise nil, and nothing has happened.
+    @inlinable
+    package func acquireIfIdle(
+        isScoped: Bool = false, isMeantToLast: Bool = false, file: StaticString = #fileID, line: UInt = #line
+    ) -> PoolLease<Connection>? {
+        acquireIdle(
+            holder: isScoped ? TaskIdentity.current : 0, place: CodePlace(file: file, line: line),
+            manner: LeaseManner(isMeantToLast: isMeantToLast))
     }
 
     /// Gives a connection back that works.
@@ -82,10 +97,14 @@ extension ConnectionPool {
     }
 
     /// Gives a connection back on which something failed, and returns the error to throw.
+    ///
+    /// - Parameter verdict: what the error says about the connection; nil to ask the factory.
     @usableFromInline
-    package func release(_ lease: PoolLease<Connection>, after error: any Error) -> any Error {
+    package func release(
+        _ lease: PoolLease<Connection>, after error: any Error, verdict: ErrorVerdict? = nil
+    ) -> any Error {
         let condition: ReturnedCondition =
-            switch factory.verdict(error) {
+            switch verdict ?? factory.verdict(error) {
             case .keep: .good
             case .validate: .suspect
             case .discard: .broken
@@ -95,12 +114,40 @@ extension ConnectionPool {
         return isRevoked ? PoolError.revoked(pool: name, underlying: error) : error
     }
 
+    /// Gives a connection back without an error to throw.
+    package func release(_ lease: PoolLease<Connection>, verdict: ErrorVerdict) {
+        switch verdict {
+        case .keep: release(lease)
+        case .validate: release(lease, as: lease.connection.isUsable ? .suspect : .broken)
+        case .discard: release(lease, as: .broken)
+        }
+    }
+
+    /// The error of someone who waited for a connection of this pool by other means than ``acquire``, for too long.
+    package func timedOut(after waited: Duration, limit: Duration?) -> PoolError {
+        let failure = WaiterFailure(
+            cause: .timedOut, waited: PoolSpan(waited), limit: limit.map { PoolSpan($0) } ?? .endless, status: status,
+            holders: longestHolders())
+        return PoolError(failure, pool: name)
+    }
+
+    /// How long a lent connection has until its maximum lifetime; nil without one.
+    package func lifetimeLeft(of lease: PoolLease<Connection>) -> Duration? {
+        let slot = lease.ticket.slot
+        let expires = guarded.withLock { $0.state.slots.indices.contains(slot) ? $0.state.slots[slot].expires : .never }
+        return expires == .never ? nil : expires.since(time.now()).duration
+    }
+
     @inlinable
-    func acquireIdle(holder: UInt, place: CodePlace) -> PoolLease<Connection>? {
+    func acquireIdle(
+        holder: UInt, place: CodePlace, manner: LeaseManner = LeaseManner()
+    ) -> PoolLease<Connection>? {
         let now = isObserved ? preciseNow() : time.roughly()
         while true {
             let lease = guarded.withLock { guarded -> PoolLease<Connection>? in
-                guard let ticket = guarded.state.acquireIdle(now: now, holder: holder, place: place),
+                guard
+                    let ticket = guarded.state.acquireIdle(
+                        now: now, holder: holder, place: place, manner: manner),
                     let connection = guarded.connections[ticket.slot]
                 else { return nil }
                 return PoolLease(ticket: ticket, connection: connection)
@@ -141,7 +188,9 @@ extension ConnectionPool {
 
     /// Waits for a turn.
     @usableFromInline
-    func wait(timeout: Duration?, holder: UInt, place: CodePlace) async throws -> PoolLease<Connection> {
+    func wait(
+        timeout: Duration?, holder: UInt, place: CodePlace, manner: LeaseManner = LeaseManner()
+    ) async throws -> PoolLease<Connection> {
         let start = time.now()
         let limit = (timeout ?? configuration.acquireTimeout).map { PoolSpan($0) } ?? .endless
         while true {
@@ -151,7 +200,7 @@ extension ConnectionPool {
                 ? limit : PoolSpan(nanoseconds: limit.nanoseconds &- time.now().since(start).nanoseconds)
             let outcome = await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
-                    enqueue(id, continuation, timeout: left, holder: holder, place: place)
+                    enqueue(id, continuation, timeout: left, holder: holder, place: place, manner: manner)
                 }
             } onCancel: {
                 transition { state, now, actions in state.cancel(id, now: now, actions: &actions) }
@@ -180,11 +229,12 @@ extension ConnectionPool {
 
     private func enqueue(
         _ id: WaiterID, _ continuation: CheckedContinuation<WaiterOutcome, Never>, timeout: PoolSpan, holder: UInt,
-        place: CodePlace
+        place: CodePlace, manner: LeaseManner
     ) {
         // The continuation is there before the state can complete it.
         transition(prepare: { $0.waiting[id] = continuation }) { state, now, actions in
-            state.enqueue(id, now: now, timeout: timeout, holder: holder, place: place, actions: &actions)
+            state.enqueue(
+                id, now: now, timeout: timeout, holder: holder, place: place, manner: manner, actions: &actions)
         }
     }
 }

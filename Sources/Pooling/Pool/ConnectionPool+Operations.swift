@@ -40,7 +40,7 @@ extension ConnectionPool {
 
     private func openFailed(_ ticket: PoolTicket, _ error: any Error, took: Duration) {
         let entropy = UInt64.random(in: .min ... .max)
-        let failure = ConnectFailure(error)
+        let failure = ConnectFailure(error, isLasting: factory.isLasting(error))
         let (isCurrent, failures) = transition(prepare: { $0.operations[ticket] = nil }) { state, now, actions in
             let isCurrent = state.isCurrent(ticket, .opening)
             state.openFailed(ticket, failure, now: now, entropy: entropy, actions: &actions)

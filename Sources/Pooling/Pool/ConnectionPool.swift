@@ -126,6 +126,17 @@ public final class ConnectionPool<Connection: PoolableConnection>: Sendable {
         transition { state, now, actions in state.start(now: now, actions: &actions) }
     }
 
+    /// Closes idle connections that say themselves that they are broken. For factories that hear of it: otherwise they are found when
+    /// they are taken, or by their keep-alive.
+    package func closeBroken() {
+        var broken: [Int] = []
+        transition(prepare: { guarded in
+            broken = guarded.state.idle.filter { guarded.connections[$0]?.isUsable == false }
+        }) { state, now, actions in
+            state.discard(idle: broken, now: now, actions: &actions)
+        }
+    }
+
     /// Changes the bounds while the pool runs.
     ///
     /// With more room those who wait get connections at once. With less, idle connections are closed now, those in use when they come

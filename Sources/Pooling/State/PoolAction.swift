@@ -46,6 +46,7 @@ struct WaiterFailure: Equatable, Sendable {
         case timedOut
         case cancelled
         case wouldDeadlock
+        case unreachable
         case shutDown
     }
 }

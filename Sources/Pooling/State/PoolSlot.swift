@@ -7,7 +7,7 @@ struct PoolSlot: Sendable {
     var phase = Phase.vacant
     /// Whether a shutdown's deadline has passed while this was leased.
     var isRevoked = false
-    /// Whether this lease was reported as held too long.
+    /// Whether this lease was reported as held too long, or is meant to last.
     var isReported = false
     /// Whether the connection has been handed out before.
     var isUsed = false

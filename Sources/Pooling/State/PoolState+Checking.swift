@@ -18,6 +18,16 @@ extension PoolState {
         openAsNeeded(now: now, actions: &actions)
     }
 
+    /// Idle connections were found broken without anybody taking them.
+    mutating func discard(idle broken: [Int], now: PoolInstant, actions: inout [PoolAction]) {
+        for slot in broken {
+            guard let index = idle.firstIndex(of: slot) else { continue }
+            idle.remove(at: index)
+            close(slot, .broken, now: now, actions: &actions)
+        }
+        openAsNeeded(now: now, actions: &actions)
+    }
+
     /// A connection is closed, and its slot free.
     mutating func closed(_ ticket: PoolTicket, now: PoolInstant, actions: inout [PoolAction]) {
         guard isCurrent(ticket, .closing) else { return }

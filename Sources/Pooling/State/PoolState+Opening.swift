@@ -47,6 +47,14 @@ extension PoolState {
         return true
     }
 
+    /// Whether connecting fails and no connection is left that could become free.
+    var isUnreachable: Bool { failuresInARow > 0 && idle.isEmpty && leased == 0 && checking == 0 }
+
+    /// Whether a waiter does not wait for a store that is unreachable. Nobody waits for what further attempts will not mend.
+    func givesUp(_ waiter: WaiterQueue.Waiter) -> Bool {
+        waiter.manner.failsWhenUnreachable || lastConnectFailure?.isLasting ?? false
+    }
+
     /// A connection could not be opened.
     ///
     /// - Parameter entropy: random bits, for the back-off.
@@ -62,6 +70,10 @@ extension PoolState {
         let pause = settings.backOff(failures: failuresInARow, entropy: entropy)
         // Several that were under way when the server went away fail together: that is one outage, and the pause only grows.
         backOffUntil = max(backOffUntil, now.advanced(by: pause))
+        if isUnreachable {
+            let leaving = waiters.removeAll(where: givesUp)
+            fail(leaving, .unreachable, now: now, actions: &actions)
+        }
         finishDrainIfEmpty(actions: &actions)
         openAsNeeded(now: now, actions: &actions)
     }

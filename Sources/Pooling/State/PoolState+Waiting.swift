@@ -15,10 +15,10 @@ extension PoolState {
     /// this event or of a later one.
     mutating func enqueue(
         _ id: WaiterID, now: PoolInstant, timeout: PoolSpan, holder: UInt, place: CodePlace,
-        actions: inout [PoolAction]
+        manner: LeaseManner = LeaseManner(), actions: inout [PoolAction]
     ) {
         var waiter = WaiterQueue.Waiter(
-            id: id, since: now, deadline: now.advanced(by: timeout), holder: holder, place: place)
+            id: id, since: now, deadline: now.advanced(by: timeout), holder: holder, place: place, manner: manner)
         if announced.removeValue(forKey: id) == true {
             return fail(waiter, .cancelled, now: now, actions: &actions)
         }
@@ -26,7 +26,7 @@ extension PoolState {
         start(now: now, actions: &actions)
         while let slot = idle.popLast() {
             guard slots[slot].expires <= now else {
-                let ticket = lease(slot, now: now, holder: holder, place: place)
+                let ticket = lease(slot, now: now, holder: holder, place: place, manner)
                 actions.append(.complete(id, .leased(ticket, waited: .zero)))
                 // An expired one may have been closed on the way.
                 return openAsNeeded(now: now, actions: &actions)
@@ -36,6 +36,9 @@ extension PoolState {
         waiter.isHolding = holder != 0 && slots.contains { $0.phase == .leased && $0.holder == holder }
         if waiter.isHolding, wouldWaitForever(waiter) {
             return fail(waiter, .wouldDeadlock, now: now, actions: &actions)
+        }
+        if isUnreachable, now < backOffUntil, givesUp(waiter) {
+            return fail(waiter, .unreachable, now: now, actions: &actions)
         }
         guard waiter.deadline > now else { return fail(waiter, .timedOut, now: now, actions: &actions) }
         if waiter.isHolding { holdingWaiters.insert(holder) }
@@ -127,6 +130,7 @@ extension PoolState {
             case .timedOut: counters.timedOut &+= 1
             case .cancelled: counters.cancelled &+= 1
             case .wouldDeadlock: counters.deadlocks &+= 1
+            case .unreachable: counters.unreachable &+= 1
             case .shutDown: break
             }
             let failure = WaiterFailure(

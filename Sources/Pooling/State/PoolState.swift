@@ -53,11 +53,13 @@ struct PoolState: Sendable {
     ///
     /// - Parameter holder: a number for the task that will hold the connection and releases it before it ends; 0 when unknown.
     @usableFromInline
-    mutating func acquireIdle(now: PoolInstant, holder: UInt, place: CodePlace) -> PoolTicket? {
+    mutating func acquireIdle(
+        now: PoolInstant, holder: UInt, place: CodePlace, manner: LeaseManner = LeaseManner()
+    ) -> PoolTicket? {
         // While anyone waits nothing is idle, so this overtakes nobody.
         guard phase == .running, let slot = idle.last, slots[slot].expires > now else { return nil }
         idle.removeLast()
-        return lease(slot, now: now, holder: holder, place: place)
+        return lease(slot, now: now, holder: holder, place: place, manner)
     }
 
     /// Puts a connection back if that can be done without anything else to do.
@@ -94,9 +96,12 @@ struct PoolState: Sendable {
         isCurrent(ticket, .opening) || isCurrent(ticket, .checking) || isCurrent(ticket, .closing)
     }
 
-    mutating func lease(_ slot: Int, now: PoolInstant, holder: UInt, place: CodePlace) -> PoolTicket {
+    mutating func lease(
+        _ slot: Int, now: PoolInstant, holder: UInt, place: CodePlace, _ manner: LeaseManner = LeaseManner()
+    ) -> PoolTicket {
         lastSerial &+= 1
         let isReuse = slots[slot].beginLease(serial: lastSerial, now: now, holder: holder, place: place)
+        if manner.isMeantToLast { slots[slot].isReported = true }
         leased += 1
         counters.acquired &+= 1
         if isReuse { counters.reused &+= 1 }
@@ -151,7 +156,7 @@ struct PoolState: Sendable {
             let waited = now.since(waiter.since)
             counters.waited &+= 1
             counters.waitNanoseconds &+= waited.nanoseconds
-            let ticket = lease(slot, now: now, holder: waiter.holder, place: waiter.place)
+            let ticket = lease(slot, now: now, holder: waiter.holder, place: waiter.place, waiter.manner)
             actions.append(.complete(waiter.id, .leased(ticket, waited: waited)))
         } else if phase == .draining {
             close(slot, .shutdown, now: now, actions: &actions)

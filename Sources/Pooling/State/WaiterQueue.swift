@@ -3,6 +3,21 @@ struct WaiterID: Sendable, Hashable {
     @usableFromInline let number: UInt64
 }
 
+/// How a connection is asked for and held.
+@usableFromInline
+struct LeaseManner: Sendable, Equatable {
+    /// Whether the lease may last for as long as it likes: it is not reported as held too long.
+    var isMeantToLast = false
+    /// Whether to give up as soon as connecting fails while no connection is open.
+    var failsWhenUnreachable = false
+
+    @usableFromInline
+    init(isMeantToLast: Bool = false, failsWhenUnreachable: Bool = false) {
+        self.isMeantToLast = isMeantToLast
+        self.failsWhenUnreachable = failsWhenUnreachable
+    }
+}
+
 /// Those who wait, first come first served. Leaving from the middle takes constant time, on average, and leaves nothing behind.
 struct WaiterQueue: Sendable {
     struct Waiter: Sendable, Equatable {
@@ -14,6 +29,7 @@ struct WaiterQueue: Sendable {
         var place: CodePlace
         /// Whether the holder leases connections of this pool already, and gives none back while it waits.
         var isHolding = false
+        var manner = LeaseManner()
 
         var limit: PoolSpan { deadline == .never ? .endless : deadline.since(since) }
     }
@@ -68,6 +84,14 @@ struct WaiterQueue: Sendable {
         earliestDeadline = waiters.values.lazy.map(\.deadline).min() ?? .never
         compact()
         return expired
+    }
+
+    /// Takes out those for whom something holds, in order of arrival.
+    mutating func removeAll(where isLeaving: (Waiter) -> Bool) -> [Waiter] {
+        let leaving = all.filter(isLeaving)
+        for waiter in leaving { waiters[waiter.id] = nil }
+        compact()
+        return leaving
     }
 
     private mutating func compact() {

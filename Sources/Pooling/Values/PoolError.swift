@@ -13,6 +13,8 @@ public struct PoolError: Error, Sendable {
 
         /// No connection became free in time.
         public static let acquireTimedOut = Code("acquireTimedOut")
+        /// Connecting failed, no connection was left, and waiting was not wanted or of no use.
+        public static let unreachable = Code("unreachable")
         /// Every connection is held by tasks that wait for another one: nothing could ever become free.
         public static let wouldDeadlock = Code("wouldDeadlock")
         /// The pool shuts down, or is closed.
@@ -42,7 +44,7 @@ public struct PoolError: Error, Sendable {
     /// The error of what ran on the connection, for ``Code-swift.struct/connectionRevoked``; or the last one from connecting.
     public let underlying: (any Error)?
 
-    init(
+    package init(
         _ code: Code, pool: String, _ message: String, remedy: String, waited: Duration = .zero, limit: Duration? = nil,
         status: PoolStatus? = nil, holders: [PoolHolder] = [], underlying: (any Error)? = nil
     ) {
@@ -60,8 +62,11 @@ public struct PoolError: Error, Sendable {
 
 extension PoolError: CustomStringConvertible {
     /// Pool, code, cause, times, counts, the last failure to connect, the holders, and remedy.
-    public var description: String {
-        var text = "pool \(pool): \(code): \(message)."
+    public var description: String { "pool \(pool): \(code): \(details) \(remedy)" }
+
+    /// Cause, counts, the last failure to connect, and the holders.
+    package var details: String {
+        var text = "\(message)."
         if let status {
             text += " The pool: \(status)."
             if let failure = status.lastConnectFailure {
@@ -73,7 +78,7 @@ extension PoolError: CustomStringConvertible {
         if !holders.isEmpty {
             text += " Held longest: \(holders.map(\.description).joined(separator: "; "))."
         }
-        return "\(text) \(remedy)"
+        return text
     }
 }
 
@@ -102,6 +107,13 @@ extension PoolError {
             message =
                 "this task holds a connection already, and every connection is held by a task that waits for another"
             remedy = "Pass the connection on instead of acquiring a second one in its scope, or raise the maximum size."
+        case .unreachable:
+            code = .unreachable
+            message = "no connection is open, and none could be opened (waited \(waited))"
+            remedy =
+                failure.status.lastConnectFailure?.isLasting ?? false
+                ? "Correct what the failure to connect says; further attempts will fail alike."
+                : "Check whether the store is up and reachable; the pool keeps trying."
         case .shutDown, .cancelled:
             code = .shutDown
             message = "the pool has been shut down"

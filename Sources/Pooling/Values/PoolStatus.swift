@@ -58,11 +58,14 @@ public struct ConnectFailure: Sendable, Hashable, CustomStringConvertible {
     public let error: any Error
     /// `error` as text, as the factory's error describes itself.
     public let description: String
+    /// Whether further attempts will fail alike, as with wrong credentials: nobody waits for them then. The pool still makes them.
+    public let isLasting: Bool
 
     /// A failure; the error's text is taken now.
-    public init(_ error: any Error) {
+    public init(_ error: any Error, isLasting: Bool = false) {
         self.error = error
         self.description = "\(error)"
+        self.isLasting = isLasting
     }
 
     /// Whether both read the same: errors themselves can't be compared.
@@ -109,6 +112,8 @@ public struct PoolCounters: Sendable, Hashable {
     public var cancelled = 0
     /// Acquires refused because nothing could ever have become free.
     public var deadlocks = 0
+    /// Acquires that ended because connecting failed and no connection was left.
+    public var unreachable = 0
     /// Connections opened.
     public var opened = 0
     /// Attempts to open one that failed.
@@ -120,8 +125,10 @@ public struct PoolCounters: Sendable, Hashable {
     /// Leases that were reported as held too long.
     public var leaks = 0
 
-    var waitNanoseconds: Int64 = 0
+    package var waitNanoseconds: Int64 = 0
     var holdNanoseconds: Int64 = 0
+
+    package init() {}
 
     /// The part of acquires that got a connection used before, 0 to 1; 1 before the first acquire.
     public var reuseRate: Double { acquired > 0 ? Double(reused) / Double(acquired) : 1 }

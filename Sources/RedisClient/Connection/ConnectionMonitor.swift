@@ -6,6 +6,10 @@ final class ConnectionMonitor: Sendable {
     let pending = Atomic<Int>(0)
     let abandoned = Atomic<Int>(0)
     let isClean = Atomic<Bool>(true)
+    /// Whether RESET undoes everything that was changed.
+    let isResettable = Atomic<Bool>(true)
+    /// Whether a request has timed out since the last byte was received.
+    let isSilent = Atomic<Bool>(false)
     let isSubscribed = Atomic<Bool>(false)
     private let reason = Mutex<RedisError?>(nil)
 

@@ -121,7 +121,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
             break
         }
         swap(&buffer, &self.outbound)
-        if !isClean { self.monitor.isClean.store(false, ordering: .relaxed) }
+        if !isClean { self.sessionChanged(by: content) }
         guard self.batches == 0, !self.isFlushScheduled else { return }
         // Others on this event loop may be about to write too: they share one write.
         self.isFlushScheduled = true
@@ -130,6 +130,17 @@ final class RedisChannelHandler: ChannelInboundHandler {
             handler.value.isFlushScheduled = false
             handler.value.flush()
         }
+    }
+
+    private func sessionChanged(by content: Request<ReplyWaiter>.Content) {
+        self.monitor.isClean.store(false, ordering: .relaxed)
+        let commands: [RedisCommand] =
+            switch content {
+            case .command(let command): [command]
+            case .batch(let commands): commands
+            case .subscription, .exclusiveUse: []
+            }
+        if commands.contains(where: \.outlivesReset) { self.monitor.isResettable.store(false, ordering: .relaxed) }
     }
 
     func beginBatch() {
@@ -182,6 +193,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.beginBatch()
+        if self.monitor.isSilent.load(ordering: .relaxed) { self.monitor.isSilent.store(false, ordering: .relaxed) }
         self.jobs.promiseRun()
         self.replies.decoder.append(self.unwrapInboundIn(data))
         do throws(RESPDecodingError) {
@@ -284,7 +296,10 @@ extension RedisChannelHandler {
     private func timeIsUp() {
         self.timer = nil
         self.beginBatch()
-        for completion in self.state.expire(now: self.eventLoop.now) { self.tell(completion) }
+        let abandoned = self.state.abandoned
+        let expired = self.state.expire(now: self.eventLoop.now)
+        if self.state.abandoned > abandoned { self.monitor.isSilent.store(true, ordering: .relaxed) }
+        for completion in expired { self.tell(completion) }
         if let next = self.state.nextDeadline { self.ensureTimer(next) }
         self.endBatch()
     }

@@ -24,6 +24,7 @@ public final class RedisConnection: Sendable {
     let channel: any Channel
     let handler: NIOLoopBound<RedisChannelHandler>
     let monitor: ConnectionMonitor
+    let configuration: Configuration
     let logger: Logger
     private let commandTimeout: (duration: Duration, amount: TimeAmount)?
     private let mailbox = RequestMailbox()
@@ -41,6 +42,7 @@ public final class RedisConnection: Sendable {
         self.taskExecutor = executor
         self.monitor = monitor
         self.protocolVersion = protocolVersion
+        self.configuration = configuration
         self.logger = logger
         self.commandTimeout = configuration.commandTimeout.map { ($0, TimeAmount($0)) }
     }
@@ -148,7 +150,7 @@ extension RedisConnection {
     }
 
     /// Closes the connection without waiting.
-    func startClosing() {
+    package func startClosing() {
         guard self.isOpen else { return }
         self.eventLoop.execute { [handler = self.handler] in
             handler.value.fail(.closedByClient)

@@ -47,6 +47,8 @@ public struct RedisError: Error, Sendable {
         public static let unexpectedReply = Code("unexpectedReply")
         /// A cluster: no node ran the command in time; the slot's node is gone, or the cluster is down. The command has not run.
         public static let clusterUnavailable = Code("clusterUnavailable")
+        /// A pool had no connection for the command in time. The command has not run; `underlying` tells what the pool was doing.
+        public static let noConnection = Code("noConnection")
         /// A cluster: its nodes sent the command round more often than is allowed. The command has not run.
         public static let tooManyRedirections = Code("tooManyRedirections")
     }

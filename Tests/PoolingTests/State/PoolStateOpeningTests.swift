@@ -96,4 +96,51 @@ struct PoolStateOpeningTests {
         #expect(late.abandoned == actions.closes)
         #expect(pool.opened(try #require(late.opens.first)).completed == [waiter.id])
     }
+
+    @Test("P5: who does not wait for an unreachable store is told as soon as connecting fails")
+    func unreachable() throws {
+        let pool = StateHarness()
+        let urgent = LeaseManner(failsWhenUnreachable: true)
+        let (patientID, first) = pool.wait()
+        let (urgentID, _) = pool.wait(30, urgent)
+        let opened = try #require(first.opens.first)
+        let failed = pool.openFailed(opened, "no route")
+        #expect(failed.completed == [urgentID] && failed.failures.map(\.cause) == [.unreachable])
+        #expect(failed.failures.first?.status.lastConnectFailure?.description == "no route")
+        // Until the next attempt the answer is known.
+        #expect(pool.wait(30, urgent).actions.failures.map(\.cause) == [.unreachable])
+        #expect(pool.state.counters.unreachable == 2 && pool.state.waiters.contains(patientID))
+    }
+
+    @Test("P5: with a connection that may become free nobody gives up")
+    func reachable() throws {
+        let pool = StateHarness(idle: 1)
+        _ = pool.acquire()
+        let (id, actions) = pool.wait(30, LeaseManner(failsWhenUnreachable: true))
+        #expect(pool.openFailed(try #require(actions.opens.first)).completed == [] && pool.state.waiters.contains(id))
+    }
+
+    @Test("P5: nobody waits for what further attempts will not mend, and the pool makes them all the same")
+    func lastingFailure() throws {
+        let pool = StateHarness()
+        let (id, actions) = pool.wait()
+        let failed = pool.openFailed(try #require(actions.opens.first), "wrong password", isLasting: true)
+        #expect(failed.completed == [id] && failed.failures.map(\.cause) == [.unreachable])
+        pool.advance(2)
+        let (next, again) = pool.wait()
+        let completed = pool.opened(try #require(again.opens.first)).completed
+        #expect(again.opens.count == 1 && completed == [next])
+    }
+
+    @Test("P5: idle connections that are known to be broken are closed, and replaced up to the minimum")
+    func discarded() {
+        let pool = StateHarness(idle: 3) { $0.minimum = 2 }
+        pool.state.settings.minimum = 2
+        let lease = pool.acquire()
+        let actions = pool.discard(idle: [0, 1, 2])
+        #expect(actions.closes.count == 2 && actions.closeReasons == [.broken, .broken])
+        #expect(pool.state.isLeased(lease ?? PoolTicket(slot: 9, serial: 9)) && actions.opens == [])
+        // Those being closed count until they are gone.
+        #expect(actions.closes.flatMap { pool.closed($0) }.opens.count == 1)
+    }
 }

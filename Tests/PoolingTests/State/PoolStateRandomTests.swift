@@ -87,7 +87,7 @@ private struct World {
             if chance(90) { perform(pool.tick()) }
         case 96: isServerUp.toggle()
         case 97: resize()
-        case 98: perform(pool.start())
+        case 98: chance(50) ? perform(pool.start()) : discard()
         default: if chance(5) { perform(pool.drain(within: 5)) }
         }
         check()
@@ -101,8 +101,17 @@ private struct World {
         } else {
             let id = pool.state.announceWaiter()
             queue.append(id)
-            perform(pool.enqueue(id, Double.random(in: 0...6, using: &generator), holder: holder))
+            let manner = LeaseManner(isMeantToLast: chance(20), failsWhenUnreachable: chance(20))
+            perform(pool.enqueue(id, Double.random(in: 0...6, using: &generator), holder: holder, manner))
         }
+    }
+
+    /// Idle connections turn out to be broken; one that is named is not idle any more.
+    mutating func discard() {
+        let slots = pool.state.idle.filter { _ in chance(50) } + [Int.random(in: 0...6, using: &generator)]
+        let others = leases
+        perform(pool.discard(idle: slots))
+        if leases != others { problems.append("a connection in use was discarded") }
     }
 
     mutating func enqueueAnnounced() {
@@ -148,7 +157,7 @@ private struct World {
     /// The factory answers.
     mutating func answer() {
         if chance(40), let ticket = takeRandom(\.opening) {
-            perform(isServerUp ? pool.opened(ticket) : pool.openFailed(ticket))
+            perform(isServerUp ? pool.opened(ticket) : pool.openFailed(ticket, isLasting: chance(20)))
         } else if chance(60), let ticket = takeRandom(\.checking) {
             perform(pool.checked(ticket, works: isServerUp && chance(80)))
         } else if let ticket = takeRandom(\.closing) {
@@ -211,6 +220,8 @@ private struct World {
             if index != 0 { problems.append("not first in, first out") }
             hold(ticket)
         case .failed(let failure):
+            let isHeld = failure.status.idle + failure.status.leased + failure.status.checking > 0
+            if failure.cause == .unreachable, isHeld { problems.append("gave up though a connection is open") }
             if failure.cause == .timedOut, failure.waited < failure.limit { problems.append("timed out too early") }
         }
         queue.remove(at: index)

@@ -175,4 +175,15 @@ struct PoolStateTimeTests {
         _ = pool.acquire()
         #expect(pool.wait(-5).actions.failures.map(\.cause) == [.timedOut])
     }
+
+    @Test("P5: a connection that is meant to be held is not reported as held too long")
+    func meantToLast() {
+        let pool = StateHarness(idle: 1) { $0.leakThreshold = .seconds(10) }
+        let (_, actions) = pool.wait(30, LeaseManner(isMeantToLast: true))
+        #expect(actions.leases.count == 1)
+        #expect(pool.tick(after: 100).warnings == [] && pool.state.counters.leaks == 0)
+        _ = actions.leases.map { pool.release($0) }
+        _ = pool.acquire()
+        #expect(pool.tick(after: 100).warnings.count == 1)
+    }
 }

@@ -55,16 +55,20 @@ final class StateHarness {
     }
 
     func wait(
-        _ seconds: Double = 30, holder: UInt = 0, line: UInt = 1
+        _ seconds: Double = 30, holder: UInt = 0, line: UInt = 1, _ manner: LeaseManner = LeaseManner()
     ) -> (id: WaiterID, actions: [PoolAction]) {
         let id = state.announceWaiter()
-        return (id, enqueue(id, seconds, holder: holder, line: line))
+        return (id, enqueue(id, seconds, holder: holder, line: line, manner))
     }
 
-    func enqueue(_ id: WaiterID, _ seconds: Double = 30, holder: UInt = 0, line: UInt = 1) -> [PoolAction] {
+    func enqueue(
+        _ id: WaiterID, _ seconds: Double = 30, holder: UInt = 0, line: UInt = 1,
+        _ manner: LeaseManner = LeaseManner()
+    ) -> [PoolAction] {
         event { [now] in
             $0.enqueue(
-                id, now: now, timeout: .seconds(seconds), holder: holder, place: .test(line), actions: &$1)
+                id, now: now, timeout: .seconds(seconds), holder: holder, place: .test(line), manner: manner,
+                actions: &$1)
         }
     }
 
@@ -81,10 +85,17 @@ final class StateHarness {
         event { [now, entropy] in _ = $0.opened(ticket, now: now, entropy: entropy, actions: &$1) }
     }
 
-    func openFailed(_ ticket: PoolTicket, _ text: String = "refused") -> [PoolAction] {
+    func openFailed(
+        _ ticket: PoolTicket, _ text: String = "refused", isLasting: Bool = false
+    ) -> [PoolAction] {
         event { [now, entropy] in
-            $0.openFailed(ticket, ConnectFailure(TestError(text)), now: now, entropy: entropy, actions: &$1)
+            $0.openFailed(
+                ticket, ConnectFailure(TestError(text), isLasting: isLasting), now: now, entropy: entropy, actions: &$1)
         }
+    }
+
+    func discard(idle slots: [Int]) -> [PoolAction] {
+        event { [now] in $0.discard(idle: slots, now: now, actions: &$1) }
     }
 
     func checked(_ ticket: PoolTicket, works: Bool) -> [PoolAction] {

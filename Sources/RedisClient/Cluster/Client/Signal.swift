@@ -5,7 +5,7 @@ import Synchronization
 /// Lets tasks wait until something has changed, until a time, or until they are cancelled, whichever is first.
 ///
 /// Nothing is missed: a task reads ``generation``, looks at what it is about, and waits for a change *after* that generation.
-final class Signal: Sendable {
+package final class Signal: Sendable {
     private struct Waiter {
         let continuation: CheckedContinuation<Void, Never>
         var timer: Scheduled<Void>?
@@ -19,10 +19,13 @@ final class Signal: Sendable {
 
     private let state = Mutex(State())
 
-    var generation: UInt64 { self.state.withLock { $0.generation } }
+    package init() {}
+
+    /// Grows with each ``fire()``.
+    package var generation: UInt64 { self.state.withLock { $0.generation } }
 
     /// Wakes all that wait.
-    func fire() {
+    package func fire() {
         let waiters = self.state.withLock { state in
             state.generation += 1
             defer { state.waiters = [:] }
@@ -32,7 +35,7 @@ final class Signal: Sendable {
     }
 
     /// - Parameter until: nil for no limit.
-    func wait(after seen: UInt64, until limit: ContinuousClock.Instant?) async {
+    package func wait(after seen: UInt64, until limit: ContinuousClock.Instant?) async {
         let id = self.state.withLock { state in
             state.nextID += 1
             return state.nextID
