@@ -93,7 +93,13 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
-        .testTarget(name: "StoresTests", dependencies: ["Stores", "Measurement", "TrivetTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "StoresTests",
+            dependencies: [
+                "Stores", "Measurement", "Pooling", "TrivetTesting",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
+            swiftSettings: settings),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: settings),
         .testTarget(
             name: "LocalEnginesTests", dependencies: ["LocalEngines", "Threads", "TrivetTesting"],

@@ -1,0 +1,49 @@
+public import Metrics
+public import Pooling
+
+/// Feeds a pool's events to swift-metrics (M1).
+///
+/// The metric objects are made once, so that an event costs little more than what the back end does with it.
+public final class PoolMetrics: PoolObserver {
+    private let timeouts: Counter
+    private let createTime: Timer
+    private let waitTime: Timer
+    private let useTime: Timer
+    private let createFailures: Counter
+    private let leaks: Counter
+    /// In the order of `CloseReason.allCases`.
+    private let closed: [(reason: CloseReason, counter: Counter)]
+
+    /// - Parameters:
+    ///   - pool: the pool's name, which becomes a dimension of each metric.
+    ///   - factory: the back end; `MetricsSystem.factory` is the one that the application chose.
+    public init(pool: String, factory: any MetricsFactory) {
+        timeouts = StoreMetric.timeouts.counter([pool], factory)
+        createTime = StoreMetric.createTime.timer([pool], factory)
+        waitTime = StoreMetric.waitTime.timer([pool], factory)
+        useTime = StoreMetric.useTime.timer([pool], factory)
+        createFailures = StoreMetric.createFailures.counter([pool], factory)
+        leaks = StoreMetric.leaks.counter([pool], factory)
+        closed = CloseReason.allCases.map { ($0, StoreMetric.closed.counter([$0.rawValue, pool], factory)) }
+    }
+
+    /// Passes an event on.
+    public func record(_ event: PoolEvent) {
+        switch event {
+        case .acquired(let waited): waitTime.recordNanoseconds(waited.wholeNanoseconds)
+        case .released(let held): useTime.recordNanoseconds(held.wholeNanoseconds)
+        case .opened(let took): createTime.recordNanoseconds(took.wholeNanoseconds)
+        case .openFailed: createFailures.increment()
+        case .acquireFailed(let error, _):
+            if let error = error as? PoolError, error.code == .acquireTimedOut { timeouts.increment() }
+        case .closing(let reason):
+            for entry in closed where entry.reason == reason { entry.counter.increment() }
+        case .heldTooLong: leaks.increment()
+        default: break
+        }
+    }
+}
+
+extension Duration {
+    var wholeNanoseconds: Int64 { PoolSpan(self).nanoseconds }
+}

@@ -1,0 +1,17 @@
+import Metrics
+
+extension StoreMetric {
+    func counter(_ values: [String], _ factory: any MetricsFactory) -> Counter {
+        Counter(label: name, dimensions: named(values), factory: factory)
+    }
+
+    func meter(_ values: [String], _ factory: any MetricsFactory) -> Meter {
+        Meter(label: name, dimensions: named(values), factory: factory)
+    }
+
+    func timer(_ values: [String], _ factory: any MetricsFactory) -> Timer {
+        Timer(label: name, dimensions: named(values), preferredDisplayUnit: .seconds, factory: factory)
+    }
+
+    private func named(_ values: [String]) -> [(String, String)] { zip(dimensions, values).map { ($0, $1) } }
+}
