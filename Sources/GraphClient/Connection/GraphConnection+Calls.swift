@@ -21,7 +21,8 @@ extension GraphConnection {
             guard mode == .read || openTransaction.mode == .readWrite else {
                 throw GraphError.statementRefused(
                     statement: statement.text,
-                    reason: "The transaction is read-only; open it with transaction(.readWrite).")
+                    reason: isReader
+                        ? Self.readerRefusal : "The transaction is read-only; open it with transaction(.readWrite).")
             }
             return try body()
         }
@@ -32,8 +33,16 @@ extension GraphConnection {
         return try body()
     }
 
+    private static var readerRefusal: String {
+        "This connection only reads; use write or withWriter of the pool that it belongs to."
+    }
+
     func enterGate(_ mode: AccessGate.Mode, purpose: String) throws -> GateKeeper.Pass {
-        try database.gate.enter(
+        guard mode == .read || !isReader else {
+            throw GraphError.statementRefused(statement: purpose, reason: Self.readerRefusal)
+        }
+        if isBroken { try reconnect() }
+        return try database.gate.enter(
             mode, purpose: purpose, limit: database.configuration.lockTimeLimit,
             isCancelled: { interrupter.isCancelled || Task.isCancelled })
     }

@@ -10,6 +10,20 @@ extension GraphConnection {
     ///   ``GraphError/misuse(_:)`` inside of another transaction.
     @discardableResult
     public func transaction<T>(_ mode: GraphTransactionMode = .readWrite, _ body: () throws -> T) throws -> T {
+        try beginTransaction(mode)
+        do {
+            let result = try body()
+            try Task.checkCancellation()
+            try commitTransaction()
+            return result
+        } catch {
+            rollbackTransaction(cause: "the transaction's scope ended with an error")
+            throw error
+        }
+    }
+
+    /// Opens a transaction that ends with ``commitTransaction()`` or ``rollbackTransaction(cause:)``: for callers whose transaction is no scope of the source.
+    package func beginTransaction(_ mode: GraphTransactionMode) throws {
         guard openTransaction == nil else {
             throw GraphError.misuse(
                 "A transaction is already open on this connection; the engine can't nest them. Run the statements in the open one."
@@ -18,20 +32,31 @@ extension GraphConnection {
         if mode == .readWrite { try database.checkWritable("BEGIN TRANSACTION") }
         let pass = try enterGate(
             mode.gateMode, purpose: mode == .readOnly ? "a read transaction" : "a write transaction")
-        defer { leaveGate(pass) }
-        try begin(mode)
-        defer { openTransaction = nil }
         do {
-            let result = try body()
-            try Task.checkCancellation()
-            if let cause = openTransaction?.abortCause { throw GraphError.transactionAborted(cause: cause) }
-            try commit()
-            return result
+            try begin(mode)
         } catch {
-            abort(cause: "the transaction's scope ended with an error")
+            leaveGate(pass)
             throw error
         }
+        openTransaction = OpenTransaction(mode: mode, pass: pass)
     }
+
+    /// Commits the open transaction, or throws what ended it before.
+    package func commitTransaction() throws {
+        guard let open = openTransaction else { throw GraphError.misuse("No transaction is open.") }
+        if let cause = open.abortCause { throw GraphError.transactionAborted(cause: cause) }
+        try commit(open)
+    }
+
+    /// Rolls the open transaction back. Does nothing where none is open.
+    package func rollbackTransaction(cause: String) {
+        abort(cause: cause)
+        if let open = openTransaction { leaveGate(open.pass) }
+        openTransaction = nil
+    }
+
+    /// Whether a transaction is open in which statements still run.
+    package var isInTransaction: Bool { openTransaction.map { $0.abortCause == nil } ?? false }
 
     private func begin(_ mode: GraphTransactionMode) throws {
         do {
@@ -41,12 +66,14 @@ extension GraphConnection {
             try reconnect()
             throw error
         }
-        openTransaction = OpenTransaction(mode: mode)
     }
 
-    private func commit() throws {
+    private func commit(_ open: OpenTransaction) throws {
         // Whatever comes of it, there is nothing left to roll back.
-        defer { openTransaction = nil }
+        defer {
+            openTransaction = nil
+            leaveGate(open.pass)
+        }
         do {
             try executeUnchecked("COMMIT")
         } catch GraphError.statementFailed(_, let message) {

@@ -11,6 +11,10 @@ public final class GraphConnection {
     /// nil outside of transactions, where each statement commits by itself.
     var openTransaction: OpenTransaction?
     let cache: StatementCache
+    /// Whether it refuses to write, as a pool's readers do.
+    let isReader: Bool
+    /// Whether the next statement could crash, because no other connection of the engine could be had in the place of this one.
+    private(set) var isBroken = false
     /// How long one statement may run.
     private(set) var timeLimit: Duration?
     private var appliedTimeLimit: UInt64 = 0
@@ -18,16 +22,20 @@ public final class GraphConnection {
 
     struct OpenTransaction {
         let mode: GraphTransactionMode
+        let pass: GateKeeper.Pass
         /// The error that ended the transaction, while its scope goes on.
         var abortCause: String?
     }
 
-    init(database: DatabaseCore) throws {
+    init(
+        database: DatabaseCore, interrupter: Interrupter? = nil, options: GraphSession.Options = GraphSession.Options()
+    ) throws {
         self.database = database
-        interrupter = Interrupter(engine: database.engine)
+        self.interrupter = interrupter ?? Interrupter(engine: database.engine)
+        isReader = options.isReader
         handle = try database.connect()
         cache = StatementCache(engine: database.engine)
-        timeLimit = database.configuration.statementTimeLimit
+        timeLimit = options.statementTimeLimit ?? database.configuration.statementTimeLimit
     }
 
     deinit {
@@ -49,10 +57,12 @@ public final class GraphConnection {
     /// Starts anew with another connection of the engine: for one whose next statement could crash (H2), and to give back the
     /// memory that prepared statements keep until their connection ends.
     func reconnect() throws {
+        isBroken = true
         let fresh = try database.connect()
         cache.removeAll()
         engine.functions.connection_destroy(&handle)
         handle = fresh
+        isBroken = false
         appliedTimeLimit = 0
     }
 

@@ -1,3 +1,4 @@
+import Synchronization
 import Threads
 
 /// A connection on a thread of its own: the asynchronous face of ``GraphConnection``.
@@ -5,36 +6,81 @@ import Threads
 /// Each call goes to the session's thread and back, which costs some tens of microseconds; several statements in one
 /// ``run(_:)`` or ``transaction(_:_:)`` pay for it once. Calls are served in turn. Cancelling the task stops the statement that runs.
 public actor GraphSession {
-    private nonisolated let executor = ThreadExecutor(name: "trivet-graph")
+    private nonisolated let executor: ThreadExecutor
+    /// Whether the thread is this session's alone, and ends with it.
+    private nonisolated let ownsThread: Bool
+    nonisolated let interrupter: Interrupter
+    private nonisolated let usable = Atomic(true)
+    private nonisolated let options: Options
     /// The session's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let database: DatabaseCore
     private var connection: GraphConnection?
 
-    init(database: DatabaseCore) {
+    /// What a pool wants of a session.
+    package struct Options: Sendable {
+        /// Refuses statements that may write.
+        package var isReader = false
+        /// How long one statement may run; nil for what the database's configuration says.
+        package var statementTimeLimit: Duration?
+        /// The thread to live on; nil for one of its own.
+        package var lane: ThreadExecutor?
+
+        package init(
+            isReader: Bool = false, statementTimeLimit: Duration? = nil, lane: ThreadExecutor? = nil
+        ) {
+            self.isReader = isReader
+            self.statementTimeLimit = statementTimeLimit
+            self.lane = lane
+        }
+    }
+
+    init(database: DatabaseCore, options: Options) {
         self.database = database
+        self.options = options
+        executor = options.lane ?? ThreadExecutor(name: "trivet-graph")
+        ownsThread = options.lane == nil
+        interrupter = Interrupter(engine: database.engine)
     }
 
     deinit {
-        executor.retire()
+        if ownsThread { executor.retire() }
     }
 
     func open() throws {
         try database.sessionBegan()
         do {
-            connection = try GraphConnection(database: database)
+            connection = try GraphConnection(database: database, interrupter: interrupter, options: options)
         } catch {
             database.sessionEnded()
             throw error
         }
     }
 
-    /// Frees the connection. Closing again does nothing; other calls then throw ``GraphError/closed(_:)``.
+    /// Frees the connection and its thread. Closing again does nothing; other calls then throw ``GraphError/closed(_:)``.
     package func close() {
         guard connection != nil else { return }
         connection = nil
+        usable.store(false, ordering: .releasing)
         database.sessionEnded()
+        if ownsThread { executor.retire() }
+    }
+
+    /// False after closing, after a call that left a transaction open, and when the engine's connection was lost and could not be replaced.
+    package nonisolated var isIntact: Bool { usable.load(ordering: .acquiring) }
+
+    /// Ends the call in progress, and every later one, with a `CancellationError`.
+    package nonisolated func revoke() {
+        interrupter.revoke()
+    }
+
+    /// The connection itself, for whoever is on the session's thread.
+    ///
+    /// It bypasses what this session knows: the caller leaves no transaction open when it gives the session back.
+    package func core() throws -> GraphConnection {
+        guard let connection else { throw GraphError.closed("The session") }
+        return connection
     }
 
     /// Runs `body` on the session's thread, where statements cost no thread hop.
@@ -42,8 +88,7 @@ public actor GraphSession {
     /// `body` may block; it is no place for other waiting, since its thread waits along.
     @discardableResult
     public func run<T: Sendable>(_ body: @Sendable (GraphConnection) throws -> T) async throws -> T {
-        guard let connection else { throw GraphError.closed("The session") }
-        let interrupter = connection.interrupter
+        let connection = try core()
         let call = interrupter.beginCall()
         // The closure captures `self`, and has to: one that doesn't is not isolated to this actor, and would block a thread of Swift's pool.
         return try await withTaskCancellationHandler {
@@ -56,7 +101,10 @@ public actor GraphSession {
     private func perform<T>(
         _ call: UInt64, on connection: GraphConnection, _ body: (GraphConnection) throws -> T
     ) throws -> T {
-        defer { connection.interrupter.endCall() }
+        defer {
+            interrupter.endCall()
+            usable.store(!connection.isBroken && connection.openTransaction == nil, ordering: .releasing)
+        }
         try Task.checkCancellation()
         return try body(connection)
     }

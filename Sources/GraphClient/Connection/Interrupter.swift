@@ -8,7 +8,11 @@ import Synchronization
 final class Interrupter: Sendable {
     private struct State {
         var call: UInt64 = 0
+        var isInCall = false
+        /// Whether the call in progress is to end.
         var isCancelled = false
+        /// Whether all further calls are to end, too.
+        var isRevoked = false
         /// Set while the engine executes a statement that may be interrupted.
         var executing: graph_connection?
     }
@@ -24,13 +28,17 @@ final class Interrupter: Sendable {
     func beginCall() -> UInt64 {
         state.withLock { state in
             state.call += 1
-            state.isCancelled = false
+            state.isInCall = true
+            state.isCancelled = state.isRevoked
             return state.call
         }
     }
 
     func endCall() {
-        state.withLock { $0.call += 1 }
+        state.withLock { state in
+            state.isInCall = false
+            state.isCancelled = state.isRevoked
+        }
     }
 
     /// Whether the call in progress was cancelled.
@@ -43,8 +51,26 @@ final class Interrupter: Sendable {
         return body()
     }
 
+    /// Cancels the call in progress.
+    func cancelCurrentCall() {
+        cancel(state.withLock { $0.call })
+    }
+
     /// Cancels a call: what it executes now stops, and what it would execute later doesn't begin.
     func cancel(_ call: UInt64) {
+        interrupt(call)
+    }
+
+    /// The same for the call in progress and all later ones.
+    func revoke() {
+        let call = state.withLock { state in
+            state.isRevoked = true
+            return state.call
+        }
+        interrupt(call)
+    }
+
+    private func interrupt(_ call: UInt64) {
         guard interruptOnce(call) else { return }
         Task.detached {
             while self.interruptOnce(call) { try? await Task.sleep(for: .milliseconds(1)) }
@@ -54,7 +80,7 @@ final class Interrupter: Sendable {
     /// False when the call is over.
     private func interruptOnce(_ call: UInt64) -> Bool {
         state.withLock { state in
-            guard state.call == call else { return false }
+            guard state.isInCall, state.call == call else { return false }
             state.isCancelled = true
             if var connection = state.executing { engine.functions.connection_interrupt(&connection) }
             return true

@@ -4,11 +4,11 @@ import Foundation
 ///
 /// A second process that opens a database of this engine destroys the log of the first before it notices (H5), and a second handle in the
 /// same process corrupts it. `flock` covers both: it belongs to the open file, not to the process, and ends with it even after a crash.
-struct DatabaseLock: ~Copyable {
+package struct DatabaseLock: ~Copyable {
     private let descriptor: CInt
 
     /// - Throws: ``GraphError/locked(path:holder:)`` or ``GraphError/cannotOpen(path:reason:)``.
-    init(forDatabaseAt path: String, shared: Bool) throws {
+    package init(forDatabaseAt path: String, shared: Bool) throws {
         let lockPath = path + ".lock"
         // Close-on-exec: a process started later would keep the lock for as long as it runs.
         let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)

@@ -77,8 +77,8 @@ public final class GraphDatabase: Sendable {
     }
 
     /// A session that lives until its `close()`: for pools, which keep sessions longer than any scope.
-    package func openSession() async throws -> GraphSession {
-        let session = GraphSession(database: core)
+    package func openSession(_ options: GraphSession.Options = GraphSession.Options()) async throws -> GraphSession {
+        let session = GraphSession(database: core, options: options)
         try await session.open()
         return session
     }

@@ -3,6 +3,7 @@ struct PropertyCatalog {
     private struct Property {
         var table: String
         var type: String
+        var hasRepeatableDefault: Bool
     }
 
     private var properties: [String: [Property]] = [:]
@@ -11,9 +12,14 @@ struct PropertyCatalog {
         for table in try connection.query("CALL show_tables() RETURN name") {
             guard case .string(let table) = table[0] else { continue }
             let quoted = table.replacing("'", with: "\\'")
-            for row in try connection.query("CALL table_info('\(quoted)') RETURN name, type") {
-                guard case .string(let name) = row[0], case .string(let type) = row[1] else { continue }
-                properties[name, default: []].append(Property(table: table, type: type))
+            for row in try connection.query("CALL table_info('\(quoted)') RETURN *") {
+                guard case .string(let name) = row["name"], case .string(let type) = row["type"] else { continue }
+                var isRepeatable = type != "SERIAL"
+                if case .string(let expression) = row["default expression"] {
+                    isRepeatable = isRepeatable && ReplayCheck.isRepeatable(default: expression)
+                }
+                properties[name, default: []].append(
+                    Property(table: table, type: type, hasRepeatableDefault: isRepeatable))
             }
         }
     }
@@ -23,6 +29,16 @@ struct PropertyCatalog {
         let all = properties[property] ?? []
         let named = all.filter { words.contains($0.table) }
         return (named.isEmpty ? all : named).first { Self.rounds($0.type, digits: digits) }?.type
+    }
+
+    /// The first property of a table named in the statement whose default can't be repeated, and that the statement doesn't name.
+    func unrepeatableDefault(in statement: StatementText) -> String? {
+        for (name, tables) in properties where !statement.words.contains(name) {
+            for property in tables where !property.hasRepeatableDefault && statement.words.contains(property.table) {
+                return "\(property.table).\(name)"
+            }
+        }
+        return nil
     }
 
     private static func rounds(_ type: String, digits: Int) -> Bool {

@@ -1,11 +1,15 @@
 /// A statement's text with what Trivet knows of it: its kind and its parameters. Made once, kept with the prepared form.
-final class StatementText: Sendable {
+final class StatementText {
     let text: String
     let kind: StatementKind
     /// Whether tables may be other ones after it.
     let changesSchema: Bool
     /// The words of the statement, for a guess at which tables it uses.
     let words: Set<String>
+    /// The functions that it calls, in upper case.
+    let calls: Set<String>
+    /// The version of the schema at which it was found to do the same when run again; nil when it wasn't asked.
+    var replayableAt: Int?
     /// The parameters' names, in order of first appearance.
     let parameterNames: [String]
     private let parameterRanges: [(name: String, range: Range<String.Index>)]
@@ -23,6 +27,11 @@ final class StatementText: Sendable {
         words = Set(
             tokens.compactMap { token, _ in
                 if case .word(let word) = token { String(word) } else { nil }
+            })
+        calls = Set(
+            zip(tokens, tokens.dropFirst()).compactMap { current, next in
+                guard case .word(let word) = current.token, next.token == .symbol(UInt8(ascii: "(")) else { return nil }
+                return word.uppercased()
             })
         changesSchema =
             kind == .write

@@ -1,5 +1,5 @@
 /// A named value: a field of a STRUCT, or a property of a node or relationship.
-public struct GraphField: Sendable, Hashable {
+public struct GraphField: Sendable, Hashable, Codable {
     /// Its name.
     public var name: String
     /// Its value.
@@ -13,7 +13,7 @@ public struct GraphField: Sendable, Hashable {
 }
 
 /// Named values in the engine's order.
-public struct GraphFields: Sendable, Hashable, RandomAccessCollection {
+public struct GraphFields: Sendable, Hashable, Codable, RandomAccessCollection {
     private var fields: [GraphField]
 
     /// Values in the order that the engine shall see.
@@ -31,7 +31,7 @@ public struct GraphFields: Sendable, Hashable, RandomAccessCollection {
 }
 
 /// An entry of a MAP, whose keys may have any type.
-public struct GraphMapEntry: Sendable, Hashable {
+public struct GraphMapEntry: Sendable, Hashable, Codable {
     /// Of any type, the same in the whole map.
     public var key: GraphValue
     /// Of any type, the same in the whole map.
@@ -45,7 +45,7 @@ public struct GraphMapEntry: Sendable, Hashable {
 }
 
 /// The engine's own identifier of a node or relationship: a table and a place in it, which later writes may reuse.
-public struct GraphInternalID: Sendable, Hashable {
+public struct GraphInternalID: Sendable, Hashable, Codable {
     /// The table's number.
     public var table: UInt64
     /// The place in the table.
@@ -59,7 +59,7 @@ public struct GraphInternalID: Sendable, Hashable {
 }
 
 /// A node with all its properties.
-public struct GraphNode: Sendable, Hashable {
+public struct GraphNode: Sendable, Hashable, Codable {
     /// Where it is, for now.
     public var id: GraphInternalID
     /// The name of its table.
@@ -69,7 +69,7 @@ public struct GraphNode: Sendable, Hashable {
 }
 
 /// A relationship with all its properties.
-public struct GraphRelationship: Sendable, Hashable {
+public struct GraphRelationship: Sendable, Hashable, Codable {
     /// Where it is, for now.
     public var id: GraphInternalID
     /// The name of its table.
@@ -83,7 +83,7 @@ public struct GraphRelationship: Sendable, Hashable {
 }
 
 /// The nodes between the ends of a variable-length pattern, and its relationships in order.
-public struct GraphPath: Sendable, Hashable {
+public struct GraphPath: Sendable, Hashable, Codable {
     /// Those between the two ends.
     public var nodes: [GraphNode]
     /// From the one end to the other.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An exact decimal number of up to 38 digits: `unscaled` × 10^-`scale`.
-public struct GraphDecimal: Sendable, Hashable {
+public struct GraphDecimal: Sendable, Hashable, Codable {
     /// All digits, without the point.
     public var unscaled: Int128
     /// Digits after the point, 0 to 38.

@@ -26,6 +26,10 @@ public struct GraphParameters: Sendable, Hashable, ExpressibleByDictionaryLitera
         entries = values.map { GraphField($0.key, $0.value) }
     }
 
+    package init(_ entries: [GraphField]) {
+        self.entries = entries
+    }
+
     /// The value called `name`. Setting it adds or replaces it; setting nil removes it.
     public subscript(name: String) -> GraphValue? {
         get { entries.first { $0.name == name }?.value }

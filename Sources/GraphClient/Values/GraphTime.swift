@@ -1,7 +1,7 @@
 import Foundation
 
 /// A calendar date, as days since 1970-01-01.
-public struct GraphDate: Sendable, Hashable, Comparable {
+public struct GraphDate: Sendable, Hashable, Codable, Comparable {
     /// Negative before 1970.
     public var daysSince1970: Int32
 
@@ -16,9 +16,9 @@ public struct GraphDate: Sendable, Hashable, Comparable {
 }
 
 /// A point in time, as a count of its precision's units since 1970-01-01 00:00 UTC.
-public struct GraphTimestamp: Sendable, Hashable {
+public struct GraphTimestamp: Sendable, Hashable, Codable {
     /// The engine's five timestamp types.
-    public enum Precision: Sendable, Hashable {
+    public enum Precision: Sendable, Hashable, Codable {
         /// TIMESTAMP_SEC
         case seconds
         /// TIMESTAMP_MS
@@ -77,7 +77,7 @@ public struct GraphTimestamp: Sendable, Hashable {
 }
 
 /// A span of time in the three parts that calendars can't convert into each other.
-public struct GraphInterval: Sendable, Hashable {
+public struct GraphInterval: Sendable, Hashable, Codable {
     /// Months, of whatever length.
     public var months: Int32
     /// Days, of whatever length.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A value of the graph engine: a parameter, or a column of a row. One case for each type of the engine.
-public enum GraphValue: Sendable, Hashable {
+public enum GraphValue: Sendable, Hashable, Codable {
     case null
     case bool(Bool)
     case int8(Int8)
