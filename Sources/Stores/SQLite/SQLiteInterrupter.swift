@@ -38,6 +38,7 @@ final class SQLiteInterrupter: Sendable {
     func endCall() {
         state.withLock { state in
             state.isInCall = false
+            state.cause = nil
             state.target = nil
         }
     }

@@ -101,7 +101,8 @@ public final class SQLitePool: Sendable {
             validate: { session in try await session.probe(file) },
             close: { session in await session.close() },
             interrupt: { session in session.interrupter.revoke() },
-            verdict: { error in .sqlite(error) })
+            verdict: { error in .sqlite(error) },
+            isLasting: { error in (error as? SQLiteStoreError)?.isLasting ?? false })
     }
 
     /// The version of the SQLite library that is linked, such as "3.40.1".

@@ -1,4 +1,4 @@
-public import GRDB
+package import GRDB
 public import Pooling
 import Synchronization
 import Threads

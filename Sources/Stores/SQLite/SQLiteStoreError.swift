@@ -52,6 +52,14 @@ public struct SQLiteStoreError: Error, Sendable, CustomStringConvertible {
         self.init(.open, path: path, reason: error.message ?? "\(error)", remedy: remedy, underlying: error)
     }
 
+    /// Whether a further attempt to open will fail alike, until someone mends what `remedy` says.
+    var isLasting: Bool {
+        switch underlying?.resultCode {
+        case nil, .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY: true
+        default: false
+        }
+    }
+
     /// All of it in a sentence or two.
     public var description: String { "Can't \(operation.rawValue) the SQLite database \(path): \(reason). \(remedy)" }
 }

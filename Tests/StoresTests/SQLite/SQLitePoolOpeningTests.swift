@@ -79,14 +79,15 @@ struct SQLitePoolOpeningTests {
         }) { pool in
             try await pool.createTable()
             try FileManager.default.moveItem(atPath: pool.path, toPath: pool.path + ".away")
-            let error = await Embedded.error { try await pool.read(timeout: .milliseconds(100)) { _ in } }
+            let error = await Embedded.error { try await pool.count() }
+            #expect((error as? PoolError)?.code == .unreachable)
             #expect("\(error, default: "")".contains("it is gone"))
             #expect("\(error, default: "")".contains(pool.path))
             #expect(!FileManager.default.fileExists(atPath: pool.path))
-            let probe = await Embedded.error { try await pool.probeWithin(.seconds(1)) }
-            #expect(probe != nil)
+            let probe = await Embedded.error { try await pool.probe() }
+            #expect("\(probe, default: "")".contains("it is gone"))
             try FileManager.default.moveItem(atPath: pool.path + ".away", toPath: pool.path)
-            #expect(try await pool.count() == 0)
+            await Embedded.eventually("readers can be opened again") { (try? await pool.count()) == 0 }
             try await pool.probe()
             await pool.expectSettled()
         }
@@ -103,21 +104,9 @@ struct SQLitePoolOpeningTests {
             try await other.write { try $0.execute(sql: "CREATE TABLE t(x); INSERT INTO t VALUES (1)") }
             try other.close()
             #expect(rename(pool.path + ".other", pool.path) == 0)
-            let error = await Embedded.error { try await pool.read(timeout: .milliseconds(100)) { _ in } }
+            let error = await Embedded.error { try await pool.count() }
+            #expect((error as? PoolError)?.code == .unreachable)
             #expect("\(error, default: "")".contains("another file has taken its place"))
         }
-    }
-}
-
-extension StorePools {
-    /// A probe as a supervisor makes it: with a limit.
-    func probeWithin(_ limit: Duration) async throws {
-        let probe = Task { try await self.probe() }
-        let alarm = Task {
-            try await Task.sleep(for: limit)
-            probe.cancel()
-        }
-        defer { alarm.cancel() }
-        try await probe.value
     }
 }
