@@ -71,6 +71,10 @@ let package = Package(
             dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
             swiftSettings: settings
         ),
+        // What clients did and saw, and whether any serial order explains it.
+        .target(
+            name: "Histories", dependencies: ["Measurement", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
         .target(name: "Trivet", dependencies: ["Stores", "Measurement"], swiftSettings: settings),
         .target(
             name: "TrivetTesting", dependencies: ["LocalEngines", "GraphClient", "RedisClient", "Stores"],
@@ -93,6 +97,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
+        .testTarget(name: "HistoriesTests", dependencies: ["Histories", "Measurement"], swiftSettings: settings),
         .testTarget(
             name: "StoresTests",
             dependencies: [
