@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import GraphClient
 import LocalEngines
 import RedisClient
@@ -8,7 +7,7 @@ import Threads
 
 /// The three engines of a run: private ones, which nobody else uses and which are gone afterwards.
 package struct LiveEngines: Sendable {
-    package let sqlite: DatabasePool
+    package let sqlite: SQLitePool
     package let graph: GraphDatabase
     package let redis: RedisServer
 
@@ -42,18 +41,18 @@ package struct LiveEngines: Sendable {
         let redis = RedisServer.Configuration(folder: isKept ? folder + "/redis" : nil)
         return try await RedisServer.withServer(redis) { server in
             try await GraphDatabase.withDatabase(at: folder + "/graph.kuzu", engine: engine) { graph in
-                let sqlite = try await SQLiteStore.open(at: folder + "/records.sqlite")
+                let sqlite = try await SQLitePool.open(at: folder + "/records.sqlite")
                 let versions = RunResult.Engines(
-                    sqlite: try await SQLiteStore.version(), kuzu: engine.version, redis: server.version)
+                    sqlite: try await SQLitePool.libraryVersion(), kuzu: engine.version, redis: server.version)
                 let engines = LiveEngines(sqlite: sqlite, graph: graph, redis: server, versions: versions)
                 let result: T
                 do {
                     result = try await body(engines)
                 } catch {
-                    _ = try? await onThread("trivet-sqlite-close") { try sqlite.close() }
+                    await sqlite.shutdown()
                     throw error
                 }
-                try await onThread("trivet-sqlite-close") { try sqlite.close() }
+                await sqlite.shutdown()
                 return result
             }
         }

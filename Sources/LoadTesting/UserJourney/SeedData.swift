@@ -1,6 +1,7 @@
 import GRDB
 import GraphClient
 import Measurement
+import Stores
 
 /// The data that the journeys meet: users with posts who follow each other, the same for the same seed.
 struct SeedData: Sendable {
@@ -55,7 +56,7 @@ struct SeedData: Sendable {
     }
 
     private func insertRecords(
-        _ sqlite: DatabasePool, follows: [(Int, Int)], generator: SplitMix64
+        _ sqlite: SQLitePool, follows: [(Int, Int)], generator: SplitMix64
     ) async throws {
         try await sqlite.write { db in
             var generator = generator

@@ -17,7 +17,7 @@ struct Finding {
     }
 
     static func sqlite() async -> Finding {
-        await probe("SQLite") { "\(try await SQLiteStore.version())  linked into this program" }
+        await probe("SQLite") { "\(try await SQLitePool.libraryVersion())  linked into this program" }
     }
 
     /// Opened with a database, and asked for an answer.

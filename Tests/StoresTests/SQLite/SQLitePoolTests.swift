@@ -34,12 +34,10 @@ struct SQLitePoolTests {
         }
     }
 
-    @Test("P4: synchronous FULL where it is asked for")
+    @Test("P4: synchronous FULL where it is asked for", .sqliteDatabase(.durable))
     func full() async throws {
-        try await SQLitePool.withPool({ $0.synchronous = .full }) { pool in
-            let synchronous = try await pool.withWriter { try await pragma("synchronous", $0) }
-            #expect(synchronous == "2")
-        }
+        let synchronous = try await SQLitePool.current.withWriter { try await pragma("synchronous", $0) }
+        #expect(synchronous == "2")
     }
 
     @Test("P4: a reader keeps its snapshot beside the writer")
@@ -164,4 +162,12 @@ struct SQLitePoolTests {
 private struct Player: Codable, Hashable, FetchableRecord, PersistableRecord {
     var id: Int
     var name: String
+}
+
+extension SQLitePoolConfiguration {
+    fileprivate static var durable: SQLitePoolConfiguration {
+        var configuration = SQLitePoolConfiguration()
+        configuration.synchronous = .full
+        return configuration
+    }
 }
