@@ -75,7 +75,20 @@ let package = Package(
         .target(
             name: "Histories", dependencies: ["Measurement", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
-        .target(name: "Trivet", dependencies: ["Stores", "Measurement"], swiftSettings: settings),
+        // One transaction across the three stores.
+        .target(
+            name: "Transactions",
+            dependencies: [
+                "Stores", "GraphClient", "RedisClient", "Pooling", "Threads", "Measurement",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            // Whatever is called from a transaction's body stays on the coordinator's thread.
+            swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+        ),
+        .target(name: "Trivet", dependencies: ["Stores", "Transactions", "Measurement"], swiftSettings: settings),
         .target(
             name: "TrivetTesting", dependencies: ["LocalEngines", "GraphClient", "RedisClient", "Stores"],
             swiftSettings: settings),
@@ -98,6 +111,9 @@ let package = Package(
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
         .testTarget(name: "HistoriesTests", dependencies: ["Histories", "Measurement"], swiftSettings: settings),
+        .testTarget(
+            name: "TransactionsTests", dependencies: ["Transactions", "TrivetTesting", "Measurement"],
+            swiftSettings: settings),
         .testTarget(
             name: "StoresTests",
             dependencies: [

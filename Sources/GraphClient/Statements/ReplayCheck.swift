@@ -1,6 +1,7 @@
 /// Whether a writing statement does the same when it is run again on the same data, as a transaction's redo needs.
 ///
-/// What depends on clocks, on chance, on the engine's own numbering or on the order in which its threads find rows has to come in as a parameter.
+/// What depends on clocks, on chance, on the engine's own numbering or on the order in which its threads find rows has
+/// to come in as a parameter.
 struct ReplayCheck {
     /// Why a statement can't be run again; nil if it can.
     let objection: String?
@@ -57,8 +58,8 @@ struct ReplayCheck {
 extension GraphConnection {
     /// Whether a statement writes, or may.
     ///
-    /// - Throws: ``GraphError/statementRefused(statement:reason:)`` for statements that are refused anyway, for those that change the schema, and for writes that may do
-    ///   something else when they are run again.
+    /// - Throws: ``GraphError/statementRefused(statement:reason:)`` for statements that are refused anyway, for those
+    ///   that change the schema, and for writes that may do something else when they are run again.
     package func isReplayableWrite(_ cypher: String) throws -> Bool {
         let statement = cache.text(cypher)
         guard statement.kind == .write else { return false }

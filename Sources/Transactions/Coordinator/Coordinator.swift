@@ -1,0 +1,109 @@
+import Foundation
+import Measurement
+public import Stores
+import Threads
+
+/// One transaction across SQLite, Kùzu and Redis.
+///
+/// ```swift
+/// try await coordinator.transaction { txn in
+///     try await txn.sqlite { db in try User(id: 1, name: "Ada").insert(db) }
+///     try await txn.graph.execute("CREATE (:User {id: $id, name: $name})", ["id": 1, "name": "Ada"])
+///     try await txn.redis.set("user:1", "Ada", expiry: .after(.seconds(60)))
+/// }
+/// ```
+///
+/// All of it happens, or nothing, whatever crashes. SQLite's commit is the decision; the other stores follow, and are
+/// brought there by recovery if need be. Transactions are strictly serializable. The chapter "Transactions" of the
+/// documentation explains the protocol and what each store has to fulfil.
+///
+/// One coordinator at a time works with the same stores; everything can be called from any task.
+public final class Coordinator: Sendable {
+    /// The pool of the store whose commit decides. Plain writes through it wait their turn among the transactions, and
+    /// are not part of their order.
+    public let sqlite: SQLitePool
+    /// The graph's pool; nil if the coordinator has no graph.
+    public let graph: GraphPool?
+    /// What recovery found and did when the coordinator was opened.
+    public let recovery: RecoveryReport
+
+    let core: CoordinatorCore
+    private let lock: CoordinatorLock
+    private let executor: ThreadExecutor
+
+    init(
+        sqlite: SQLitePool, graph: GraphPool?, core: CoordinatorCore, recovery: RecoveryReport, lock: CoordinatorLock,
+        executor: ThreadExecutor
+    ) {
+        self.sqlite = sqlite
+        self.graph = graph
+        self.core = core
+        self.recovery = recovery
+        self.lock = lock
+        self.executor = executor
+    }
+
+    /// Runs `body` as one transaction: committed in all stores when it returns, without a trace when it throws, is
+    /// cancelled, or reaches its time limit.
+    ///
+    /// `body` may run several times: after a deadlock, a conflict, or a failure of a store that may pass. So it should
+    /// change nothing but the stores. It runs on the coordinator's thread: it must not block, nor compute for long.
+    ///
+    /// - Throws: what `body` throws; ``TransactionError``; `CancellationError`. With any error but
+    ///   ``TransactionError/Code-swift.struct/outcomeUnknown`` nothing of it is in any store.
+    @discardableResult
+    public func transaction<Value: Sendable>(
+        _ options: TransactionOptions = TransactionOptions(),
+        _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
+    ) async throws -> Value {
+        try await core.run(options, idempotency: nil, body).0
+    }
+
+    /// The same, with what is known of the transaction afterwards.
+    public func transactionWithReceipt<Value: Sendable>(
+        _ options: TransactionOptions = TransactionOptions(),
+        _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
+    ) async throws -> (value: Value, receipt: Receipt) {
+        let (value, receipt) = try await core.run(options, idempotency: nil, body)
+        return (value, receipt)
+    }
+
+    /// Runs `body` at most once for a key: when a transaction with the same key was committed before, its result is
+    /// returned again and `body` does not run.
+    ///
+    /// Results are kept in SQLite, in the same commit.
+    /// - Parameter key: what the caller calls this piece of work, such as the id of a request.
+    public func transaction<Value: Codable & Sendable>(
+        idempotencyKey key: String, _ options: TransactionOptions = TransactionOptions(),
+        _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
+    ) async throws -> (value: Value, receipt: Receipt) {
+        let idempotency = Idempotency<Value>(
+            key: key,
+            encode: { Bytes(try JSONEncoder().encode([$0])) },
+            decode: { bytes in
+                guard let value = try JSONDecoder().decode([Value].self, from: Data(bytes)).first else {
+                    throw TransactionError(
+                        .misuse, "the result stored for the idempotency key \"\(key)\" is empty",
+                        remedy: "Use another key.")
+                }
+                return value
+            })
+        let (value, receipt) = try await core.run(options, idempotency: idempotency, body)
+        return (value, receipt)
+    }
+
+    /// What has happened since the coordinator was opened.
+    public var counters: CoordinatorCounters {
+        get async { await core.counters }
+    }
+
+    /// Ends the coordinator: refuses new transactions, waits for those that run and for Redis, and lets go of the
+    /// stores, whose pools stay open.
+    ///
+    /// - Parameter limit: how long to wait; what still runs then is rolled back, and what Redis lacks is brought
+    ///   there at the next opening.
+    public func close(within limit: Duration = .seconds(30)) async {
+        await core.close(within: limit)
+        lock.release()
+    }
+}

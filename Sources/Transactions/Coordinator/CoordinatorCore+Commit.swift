@@ -1,0 +1,166 @@
+import Stores
+
+extension CoordinatorCore {
+    /// Commits a unit whose body has returned.
+    ///
+    /// SQLite's commit, with the journal's row in it, is the decision. The graph and Redis follow, and are brought
+    /// there if they fail.
+    func commit(_ unit: Unit, result: [UInt8]?) async throws -> Receipt {
+        let began = ContinuousClock.now
+        _ = try live(unit.id)
+        try seal(unit)
+        guard unit.hasWrittenRecords || !unit.redo.isEmpty || !unit.cache.isEmpty || result != nil else {
+            let receipt = Receipt(
+                number: nil, stores: [], attempts: 1, isCacheApplied: true, isRepetition: false, timings: unit.timings)
+            finish(unit)
+            return receipt
+        }
+        try await enter(unit.id, .sqlite)
+        try await lock(unit.id, .commit, .exclusive)
+
+        // From here to the decision nothing else runs on the lane.
+        unit.state = .committing
+        unit.deadline?.cancel()
+        let number = lastNumber + 1
+        try decide(unit, number: number, result: result)
+        let decided = ContinuousClock.now
+        unit.timings.decision = decided - began
+        if !unit.redo.isEmpty { await commitGraph(unit, number: number) }
+        let graphDone = ContinuousClock.now
+        unit.timings.graph = graphDone - decided
+        let writesCache = !unit.cache.isEmpty
+        if writesCache {
+            cacheQueue.append(unit.cache, number: number)
+            applyCache()
+        }
+        counters.committed += 1
+        let receipt = Receipt(
+            number: number, stores: stores(of: unit), attempts: 1, isCacheApplied: true, isRepetition: false,
+            timings: unit.timings)
+        finish(unit)
+        guard writesCache else { return receipt }
+        var told = receipt
+        told.isCacheApplied = await waitForCache(number, limit: unit.options.cacheTimeLimit)
+        told.timings.cache = ContinuousClock.now - graphDone
+        return told
+    }
+
+    private func stores(of unit: Unit) -> Set<StoreKind> {
+        var stores: Set<StoreKind> = [.sqlite]
+        if !unit.redo.isEmpty { stores.insert(.graph) }
+        if !unit.cache.isEmpty { stores.insert(.redis) }
+        return stores
+    }
+
+    /// Checks that what the unit did can be committed, and lets go of a graph that it only read.
+    private func seal(_ unit: Unit) throws {
+        do {
+            if unit.open.contains(.sqlite) {
+                try participants.decision.checkOpen()
+                try participants.decision.seal()
+                unit.hasWrittenRecords = try participants.decision.hasWritten()
+            }
+            if unit.open.contains(.graph) {
+                try participants.graph?.checkOpen()
+                if unit.redo.isEmpty {
+                    close(.graph)
+                    unit.open.remove(.graph)
+                }
+            }
+        } catch let error as TransactionError {
+            throw error
+        } catch {
+            throw TransactionError(
+                .storeFailed, "the transaction can't be committed", remedy: "Correct what the store names.",
+                underlying: error)
+        }
+    }
+
+    private func decide(_ unit: Unit, number: UInt64, result: [UInt8]?) throws {
+        let row = JournalRow(number: number, graph: unit.redo, cache: unit.cache.writes)
+        let decision = Decision(
+            row: row, idempotencyKey: result == nil ? nil : unit.idempotencyKey, result: result,
+            trimUpTo: dueTrim(at: number))
+        switch participants.decision.decide(decision) {
+        case .decided:
+            lastNumber = number
+            participants.decision.release()
+            unit.open.remove(.sqlite)
+        case .failed(let error):
+            let failure = TransactionError(
+                .storeFailed, "SQLite did not commit, and nothing happened", remedy: "See what SQLite says.",
+                underlying: error)
+            counters.rolledBack += 1
+            end(unit, failure)
+            throw failure
+        case .unknown(let error):
+            let failure = TransactionError(
+                .outcomeUnknown, "SQLite failed within the commit, and whether it holds is unknown",
+                remedy: "Close the coordinator and open it again: recovery tells.", underlying: error)
+            end(unit, failure)
+            stop(failure)
+            throw failure
+        }
+    }
+
+    /// Up to which number the journal may be trimmed now; nil when it isn't due.
+    private func dueTrim(at number: UInt64) -> UInt64? {
+        guard number >= nextTrim else { return nil }
+        nextTrim = number + UInt64(configuration.trimInterval)
+        let safe = min(
+            participants.graph == nil ? .max : checkpointed, participants.cache == nil ? .max : cacheQueue.applied)
+        return min(safe, number - 1)
+    }
+
+    // MARK: The graph
+
+    /// Commits the graph's part, or does it again until it is there: the decision can't be taken back.
+    private func commitGraph(_ unit: Unit, number: UInt64) async {
+        guard let graph = participants.graph else { return }
+        do {
+            try graph.commit(number: number)
+        } catch {
+            logger.error("the graph did not commit after the decision; doing it again", metadata: ["error": "\(error)"])
+            await redoGraph(graph, unit.redo, number: number)
+        }
+        graph.release()
+        unit.open.remove(.graph)
+    }
+
+    private func redoGraph(_ graph: any GraphParticipant, _ redo: [GraphRedo], number: UInt64) async {
+        var pause = configuration.firstPause
+        while true {
+            if case .stopped = phase { return }
+            counters.graphRedone += 1
+            do {
+                graph.rollback()
+                if try graph.marker() >= number { return }
+                try graph.begin()
+                try graph.replay(redo)
+                try graph.commit(number: number)
+                return
+            } catch let error as ReplayMismatch {
+                graph.rollback()
+                stop(error)
+            } catch {
+                logger.error("the graph is behind SQLite", metadata: ["number": "\(number)", "error": "\(error)"])
+                try? await clock.sleep(for: pause)
+                pause = min(pause * 2, configuration.longestPause)
+            }
+        }
+    }
+}
+
+/// A statement that was run again did something else than before.
+struct ReplayMismatch: Error, CustomStringConvertible {
+    var statement: String
+    var expected: ResultDigest
+    var found: ResultDigest
+
+    var description: String {
+        """
+        The statement did something else when it was run again (\(found.rows) rows instead of \(expected.rows), or other values), so the graph can't be brought to the \
+        decided state by itself: \(statement). Make the statement depend on its parameters only.
+        """
+    }
+}

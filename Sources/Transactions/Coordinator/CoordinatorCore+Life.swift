@@ -1,0 +1,34 @@
+extension CoordinatorCore {
+    /// Ends the work: no new units, then those that run and Redis are waited for.
+    func close(within limit: Duration) async {
+        if case .open = phase { phase = .closing }
+        let timer = Task {
+            try await clock.sleep(for: limit)
+            stop(
+                TransactionError(
+                    .stopped, "the coordinator was closed before everything had ended",
+                    remedy: "Allow more time, or end work before."))
+            wakeIdleWaits()
+        }
+        while !isIdle {
+            await withCheckedContinuation { idleWaits.append($0) }
+        }
+        timer.cancel()
+        if case .closing = phase {
+            phase = .stopped(
+                TransactionError(.stopped, "the coordinator is closed", remedy: "Open another one."))
+        }
+    }
+
+    private var isIdle: Bool {
+        guard units.isEmpty else { return false }
+        if case .stopped = phase { return true }
+        return cacheQueue.isIdle
+    }
+
+    func wakeIdleWaits() {
+        let waits = idleWaits
+        idleWaits = []
+        for wait in waits { wait.resume() }
+    }
+}

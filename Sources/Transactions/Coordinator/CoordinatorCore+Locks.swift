@@ -1,0 +1,70 @@
+extension CoordinatorCore {
+    /// Takes a lock for a unit, or waits for it.
+    ///
+    /// - Throws: ``TransactionError`` for a deadlock, the lock's time limit, or the unit's end.
+    func lock(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
+        while try live(id).isWaitingForLock { await turn(try live(id)) }
+        let unit = try live(id)
+        switch locks.request(name, mode, for: id, work: { units[$0]?.work ?? 0 }) {
+        case .granted: return
+        case .waiting: break
+        case .deadlocked(let deadlocks):
+            for deadlock in deadlocks { breakUp(deadlock) }
+            _ = try live(id)
+            if locks.mode(of: name, for: id) == mode { return }
+        }
+        unit.isWaitingForLock = true
+        let began = ContinuousClock.now
+        let limit = unit.options.lockTimeLimit
+        let timer = Task {
+            try await clock.sleep(for: limit)
+            lockTimedOut(id, name, limit)
+        }
+        defer {
+            timer.cancel()
+            unit.isWaitingForLock = false
+            unit.timings.locks += ContinuousClock.now - began
+            for turn in unit.takeTurns() { turn.resume() }
+        }
+        try await withCheckedThrowingContinuation { unit.lockWait = $0 }
+        _ = try live(id)
+    }
+
+    /// Waits until another task of the same body is done with what only one can do at a time.
+    func turn(_ unit: Unit) async {
+        await withCheckedContinuation { unit.turns.append($0) }
+    }
+
+    private func breakUp(_ deadlock: Deadlock) {
+        counters.deadlocks += 1
+        logger.info("a deadlock was broken", metadata: ["cycle": "\(deadlock)", "victim": "\(deadlock.victim)"])
+        abort(deadlock.victim, TransactionError.deadlock(deadlock))
+    }
+
+    private func lockTimedOut(_ id: UnitID, _ name: LockName, _ limit: Duration) {
+        guard let unit = units[id], unit.lockWait != nil, let wait = locks.wait(of: id), wait.name == name else {
+            return
+        }
+        let holders = wait.holders.map { holder in
+            units[holder].map { "\(holder) for \(ContinuousClock.now - $0.began)" } ?? "\(holder)"
+        }
+        abort(
+            id,
+            TransactionError(
+                .lockTimedOut,
+                "\(name) was not free within \(limit); held by \(holders.isEmpty ? "nobody now" : holders.joined(separator: ", "))",
+                remedy: "Hold locks for a shorter time, or allow a longer wait with TransactionOptions.lockTimeLimit."))
+    }
+
+    /// Lets those go on whose locks have been granted.
+    func resume(_ granted: [UnitID]) {
+        for id in granted {
+            if let unit = units[id] {
+                unit.lockWait?.resume()
+                unit.lockWait = nil
+            } else {
+                snapshotLockGranted(id)
+            }
+        }
+    }
+}

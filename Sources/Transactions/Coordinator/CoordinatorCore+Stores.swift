@@ -1,0 +1,138 @@
+import GraphClient
+import Stores
+
+extension CoordinatorCore {
+    /// Locks a store for a unit and begins its physical transaction, if that is not done yet.
+    func enter(_ id: UnitID, _ store: StoreKind) async throws {
+        while try live(id).opening.contains(store) { await turn(try live(id)) }
+        let unit = try live(id)
+        if unit.open.contains(store) { return }
+        unit.opening.insert(store)
+        defer {
+            unit.opening.remove(store)
+            for turn in unit.takeTurns() { turn.resume() }
+        }
+        try await lock(id, .store(store), .exclusive)
+        do {
+            switch store {
+            case .sqlite: try await openRecords(unit)
+            case .graph: try await openGraph(unit)
+            case .redis: break
+            }
+        } catch let error as TransactionError {
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw TransactionError(
+                .storeFailed, "\(LockName.store(store)) did not begin a transaction",
+                remedy: "It is tried again within the retry policy.", underlying: error, isTransient: true)
+        }
+    }
+
+    private func openRecords(_ unit: Unit) async throws {
+        try await participants.decision.acquire()
+        do {
+            _ = try live(unit.id)
+            var pause = Duration.milliseconds(1)
+            // Without SQLite's own waiting, which would hold the lane.
+            while try !participants.decision.begin() {
+                try await clock.sleep(for: pause)
+                _ = try live(unit.id)
+                pause = min(pause * 2, .milliseconds(20))
+            }
+            for depth in 0..<unit.savepoints { try participants.decision.savepoint(Savepoint.name(depth)) }
+        } catch {
+            participants.decision.rollback()
+            participants.decision.release()
+            throw error
+        }
+        unit.open.insert(.sqlite)
+    }
+
+    private func openGraph(_ unit: Unit) async throws {
+        guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
+        try await graph.acquire()
+        do {
+            _ = try live(unit.id)
+            try graph.begin()
+        } catch {
+            graph.release()
+            throw error
+        }
+        unit.open.insert(.graph)
+    }
+
+    /// Counts a statement of a unit that may still do something.
+    func beginStatement(of id: UnitID) throws {
+        try live(id).work += 1
+    }
+
+    // MARK: Savepoints
+
+    func beginSavepoint(_ id: UnitID) throws -> Savepoint {
+        let unit = try live(id)
+        let savepoint = Savepoint(
+            depth: unit.savepoints, hasRecords: unit.open.contains(.sqlite), redo: unit.redo.count, cache: unit.cache)
+        if savepoint.hasRecords { try participants.decision.savepoint(Savepoint.name(savepoint.depth)) }
+        unit.savepoints += 1
+        return savepoint
+    }
+
+    func endSavepoint(_ savepoint: Savepoint, of id: UnitID) throws {
+        let unit = try live(id)
+        unit.savepoints = savepoint.depth
+        if unit.open.contains(.sqlite) { try participants.decision.release(savepoint: Savepoint.name(savepoint.depth)) }
+    }
+
+    /// Takes back what the unit did in all stores since the savepoint. The locks stay.
+    func rollback(to savepoint: Savepoint, of id: UnitID) throws {
+        let unit = try live(id)
+        unit.savepoints = savepoint.depth
+        if unit.open.contains(.sqlite) {
+            try participants.decision.rollback(toSavepoint: Savepoint.name(savepoint.depth))
+            try participants.decision.release(savepoint: Savepoint.name(savepoint.depth))
+        }
+        unit.cache = savepoint.cache
+        guard unit.open.contains(.graph), let graph = participants.graph else { return }
+        let isIntact = (try? graph.checkOpen()) != nil
+        if isIntact, unit.redo.count == savepoint.redo { return }
+        // The graph has no savepoints: what came before is done again.
+        unit.redo.removeSubrange(savepoint.redo...)
+        graph.rollback()
+        try graph.begin()
+        try graph.replay(unit.redo)
+    }
+}
+
+/// A point in a unit that can be gone back to.
+struct Savepoint: Sendable {
+    var depth: Int
+    var hasRecords: Bool
+    var redo: Int
+    var cache: CacheWriteSet
+
+    static func name(_ depth: Int) -> String { "trivet_\(depth)" }
+}
+
+extension TransactionError {
+    static func notConfigured(_ store: StoreKind) -> TransactionError {
+        TransactionError(
+            .unsupported, "the coordinator has no \(LockName.store(store))", remedy: "Open it with that store.")
+    }
+}
+
+extension CoordinatorCore {
+    // MARK: Statements
+
+    /// Runs a statement on the graph, which the unit has entered.
+    func query(_ id: UnitID, _ cypher: String, _ parameters: GraphParameters) throws -> GraphResult {
+        let unit = try live(id)
+        guard let graph = participants.graph as? KuzuParticipant else { throw TransactionError.notConfigured(.graph) }
+        try graph.checkOpen()
+        unit.work += 1
+        let (result, redo) = try performing(id) { try graph.perform(cypher, parameters) }
+        if let redo { unit.redo.append(redo) }
+        return result
+    }
+}

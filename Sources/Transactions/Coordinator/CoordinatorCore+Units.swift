@@ -1,0 +1,185 @@
+import Stores
+
+extension CoordinatorCore {
+    /// Runs a body as a unit, again and again as the options say, until it is committed.
+    nonisolated func run<Value: Sendable>(
+        _ options: TransactionOptions, idempotency: Idempotency<Value>?,
+        _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
+    ) async throws -> (Value, Receipt) {
+        if let outer = Self.current {
+            throw TransactionError(
+                .misuse,
+                "a transaction was begun within the body of another one (\(outer)), and would wait for it for ever",
+                remedy: "Do the inner one's work in the outer one, or begin it after the outer one has ended.")
+        }
+        let began = ContinuousClock.now
+        var attempt = 1
+        while true {
+            let left = options.timeLimit - (ContinuousClock.now - began)
+            do {
+                var (value, receipt) = try await self.attempt(options, left: left, idempotency: idempotency, body)
+                receipt.attempts = attempt
+                return (value, receipt)
+            } catch let error as TransactionError where error.isTransient && attempt < options.retry.maximumAttempts {
+                let pause = await self.pause(options.retry, afterAttempt: attempt)
+                guard ContinuousClock.now - began + pause < options.timeLimit else { throw error }
+                try await clock.sleep(for: pause)
+                attempt += 1
+            }
+        }
+    }
+
+    private func pause(_ policy: RetryPolicy, afterAttempt attempt: Int) -> Duration {
+        counters.retries += 1
+        return policy.pause(afterAttempt: attempt, random: Double.random(in: 0..<1, using: &random))
+    }
+
+    private func attempt<Value: Sendable>(
+        _ options: TransactionOptions, left: Duration, idempotency: Idempotency<Value>?,
+        _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
+    ) async throws -> (Value, Receipt) {
+        try checkOpen()
+        guard left > .zero else { throw TransactionError.deadlineExceeded(options.timeLimit) }
+        guard units.count < configuration.maximumUnits else {
+            throw TransactionError(
+                .overloaded, "\(units.count) transactions run or wait already",
+                remedy: "Send fewer at a time, or raise CoordinatorConfiguration.maximumUnits.", isTransient: true)
+        }
+        lastUnit += 1
+        let id = UnitID(rawValue: lastUnit)
+        let unit = Unit(id: id, options: options)
+        units[id] = unit
+        let transaction = Transaction(core: self, id: id)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (caller: CheckedContinuation<(Value, Receipt), any Error>) in
+                unit.fail = { caller.resume(throwing: $0) }
+                if Task.isCancelled { return abort(id, CancellationError()) }
+                unit.deadline = Task {
+                    try await clock.sleep(for: left)
+                    interruptStatement(of: id)
+                    abort(id, TransactionError.deadlineExceeded(options.timeLimit))
+                }
+                unit.task = Task {
+                    do {
+                        let answer = try await perform(unit, transaction, idempotency, body)
+                        caller.resume(returning: answer)
+                    } catch {
+                        abort(id, error)
+                    }
+                }
+            }
+        } onCancel: {
+            interruptStatement(of: id)
+            Task { await self.abort(id, CancellationError()) }
+        }
+    }
+
+    /// Runs the body and commits. When this returns the unit is committed; when it throws it is not, and may be ended
+    /// already.
+    private func perform<Value: Sendable>(
+        _ unit: Unit, _ transaction: Transaction, _ idempotency: Idempotency<Value>?,
+        _ body: @Sendable (isolated Transaction) async throws -> Value
+    ) async throws -> (Value, Receipt) {
+        let began = ContinuousClock.now
+        unit.timings.admission = began - unit.began
+        if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
+        let value = try await Self.$current.withValue(unit.id) { try await body(transaction) }
+        unit.timings.body = ContinuousClock.now - began
+        return (value, try await commit(unit, result: try idempotency?.encode(value)))
+    }
+
+    /// What an earlier transaction with the same idempotency key has returned.
+    private func earlierResult<Value>(
+        _ unit: Unit, _ idempotency: Idempotency<Value>
+    ) async throws -> (Value, Receipt)? {
+        try await lock(unit.id, .idempotencyKey(idempotency.key), .exclusive)
+        try await enter(unit.id, .sqlite)
+        unit.idempotencyKey = idempotency.key
+        guard let stored = try participants.decision.storedResult(of: idempotency.key) else { return nil }
+        let value = try idempotency.decode(stored.value)
+        finish(unit)
+        return (
+            value,
+            Receipt(
+                number: stored.number, stores: [], attempts: 1, isCacheApplied: true, isRepetition: true,
+                timings: unit.timings)
+        )
+    }
+
+    // MARK: Ending
+
+    /// Ends a unit that is not being committed yet: nothing of it stays. Does nothing for others.
+    func abort(_ id: UnitID, _ error: any Error) {
+        guard let unit = units[id], unit.isRunning else { return }
+        counters.rolledBack += 1
+        end(unit, error)
+    }
+
+    func end(_ unit: Unit, _ error: any Error) {
+        unit.state = .ended(error)
+        let fail = unit.fail
+        leave(unit)
+        unit.task?.cancel()
+        fail?(error)
+    }
+
+    /// The unit has been committed, or had nothing to commit.
+    func finish(_ unit: Unit) {
+        unit.state = .committed
+        leave(unit)
+    }
+
+    /// Gives back everything that the unit has.
+    private func leave(_ unit: Unit) {
+        unit.fail = nil
+        unit.deadline?.cancel()
+        for store in unit.open { close(store) }
+        unit.open = []
+        units[unit.id] = nil
+        let granted = locks.release(unit.id)
+        if let wait = unit.lockWait, case .ended(let error) = unit.state {
+            unit.lockWait = nil
+            wait.resume(throwing: error)
+        }
+        for turn in unit.takeTurns() { turn.resume() }
+        resume(granted)
+        if units.isEmpty { wakeIdleWaits() }
+    }
+
+    func close(_ store: StoreKind) {
+        switch store {
+        case .sqlite:
+            participants.decision.rollback()
+            participants.decision.release()
+        case .graph:
+            participants.graph?.rollback()
+            participants.graph?.release()
+        case .redis: break
+        }
+    }
+
+    // MARK: Statements
+
+    /// Marks the unit's statement as the one that runs on the lane, so that it can be interrupted from outside.
+    nonisolated func performing<Value>(_ id: UnitID, _ body: () throws -> Value) rethrows -> Value {
+        statement.withLock { $0 = id }
+        defer { statement.withLock { $0 = nil } }
+        return try body()
+    }
+
+    /// Makes the unit's statement fail, if one runs: the lane is blocked by it, and can't be asked.
+    nonisolated func interruptStatement(of id: UnitID) {
+        statement.withLock { running in
+            guard running == id else { return }
+            participants.decision.interrupt()
+            participants.graph?.interrupt()
+        }
+    }
+}
+
+/// An idempotency key, with the form in which results are stored.
+struct Idempotency<Value: Sendable>: Sendable {
+    var key: String
+    var encode: @Sendable (Value) throws -> [UInt8]
+    var decode: @Sendable ([UInt8]) throws -> Value
+}

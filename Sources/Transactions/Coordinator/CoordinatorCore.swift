@@ -1,0 +1,137 @@
+import Logging
+import Measurement
+import Stores
+import Synchronization
+
+/// The coordinator's logic, on its lane: the one thread on which units run and on which SQLite and the graph are called
+/// without a thread hop.
+///
+/// What the stores are is left to its participants, so that a simulation can drive the same code over stores of its
+/// own, with a clock and an executor that a seed controls.
+actor CoordinatorCore {
+    /// The unit whose body this task runs, so that a unit inside a unit is noticed.
+    @TaskLocal static var current: UnitID?
+
+    struct Participants {
+        var decision: any DecisionParticipant
+        var graph: (any GraphParticipant)?
+        var cache: (any CacheParticipant)?
+    }
+
+    enum Phase {
+        case open
+        /// No new units; those that run may end.
+        case closing
+        case stopped(any Error)
+    }
+
+    nonisolated let lane: any SerialExecutor
+    nonisolated let participants: Participants
+    nonisolated let clock: any CoordinatorClock
+    nonisolated let configuration: CoordinatorConfiguration
+    nonisolated let logger: Logger
+    /// The unit whose statement runs on the lane, while it runs.
+    nonisolated let statement = Mutex<UnitID?>(nil)
+
+    var phase = Phase.open
+    var units: [UnitID: Unit] = [:]
+    var locks = LockTable()
+    var lastUnit: UInt64 = 0
+    /// The number of the last decided unit.
+    var lastNumber: UInt64
+    /// The number at which the journal is trimmed next.
+    var nextTrim: UInt64
+    /// The number at which the graph was last known to be safe behind a checkpoint.
+    var checkpointed: UInt64
+    var cacheQueue: CacheQueue
+    var isApplyingCache = false
+    var cacheWaits: [CacheWait] = []
+    /// What last kept Redis from taking changes; nil when nothing does.
+    var cacheFailure: (any Error)?
+    /// Open snapshots, by the number that they read at.
+    var snapshots: [UnitID: UInt64] = [:]
+    var snapshotWaits: [UnitID: CheckedContinuation<Void, any Error>] = [:]
+    /// Snapshot reads that wait for changes of Redis to be confirmed.
+    var confirmationWaits: [CheckedContinuation<Void, Never>] = []
+    var idleWaits: [CheckedContinuation<Void, Never>] = []
+    var random: SplitMix64
+    var counters = CoordinatorCounters()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    /// - Parameter position: where the stores stand, as recovery found or left them.
+    init(
+        lane: any SerialExecutor, participants: Participants, clock: any CoordinatorClock,
+        configuration: CoordinatorConfiguration, position: StorePosition, seed: UInt64, logger: Logger
+    ) {
+        self.lane = lane
+        self.participants = participants
+        self.clock = clock
+        self.configuration = configuration
+        self.logger = logger
+        lastNumber = position.lastNumber
+        nextTrim = position.lastNumber + UInt64(configuration.trimInterval)
+        checkpointed = position.trimmed
+        cacheQueue = CacheQueue(applied: position.cacheApplied)
+        random = SplitMix64(seed: seed)
+    }
+
+    /// The unit, if it may still do something.
+    func live(_ id: UnitID) throws -> Unit {
+        guard let unit = units[id] else { throw TransactionError.committed }
+        switch unit.state {
+        case .running: return unit
+        case .ended(let error): throw TransactionError.ended(because: error)
+        case .committing, .committed: throw TransactionError.committed
+        }
+    }
+
+    func checkOpen() throws {
+        switch phase {
+        case .open: return
+        case .closing:
+            throw TransactionError(
+                .stopped, "the coordinator is closing", remedy: "Stop work before the coordinator is closed.")
+        case .stopped(let error): throw TransactionError.stopped(error)
+        }
+    }
+
+    /// Ends everything: what is in the stores can't be told, or can't be right, any more.
+    func stop(_ reason: any Error) {
+        if case .stopped = phase { return }
+        logger.critical("the coordinator has stopped", metadata: ["reason": "\(reason)"])
+        phase = .stopped(reason)
+        for unit in units.values.sorted(by: { $0.id < $1.id }) { abort(unit.id, TransactionError.stopped(reason)) }
+        let waits = cacheWaits
+        cacheWaits = []
+        for wait in waits { wait.continuation.resume(returning: false) }
+        confirmAll()
+    }
+}
+
+/// Where the stores stand when the coordinator begins its work.
+struct StorePosition: Hashable, Sendable {
+    var lastNumber: UInt64 = 0
+    var trimmed: UInt64 = 0
+    var cacheApplied: UInt64 = 0
+}
+
+/// What has happened since the coordinator was opened.
+public struct CoordinatorCounters: Sendable, Hashable, Codable {
+    /// Transactions that were committed.
+    public var committed = 0
+    /// Attempts that were rolled back.
+    public var rolledBack = 0
+    /// Of `rolledBack`: victims of deadlocks.
+    public var deadlocks = 0
+    /// Attempts after a first one.
+    public var retries = 0
+    /// Times that the graph's commit failed after the decision and was done again.
+    public var graphRedone = 0
+    /// Times that changes were sent to Redis again.
+    public var cacheResent = 0
+    /// Keys that Redis refuses to change.
+    public var quarantined = 0
+    /// Snapshots opened.
+    public var snapshots = 0
+}

@@ -1,0 +1,119 @@
+import Foundation
+import GRDB
+
+/// Trivet's own tables in SQLite.
+///
+/// - `trivet_meta` is never trimmed: identity, epoch, and up to which number the journal has been trimmed.
+/// - `trivet_journal` holds what decided units still have to do in the other stores.
+/// - `trivet_idempotency` holds results by idempotency key.
+enum Journal {
+    static let schema = """
+        CREATE TABLE IF NOT EXISTS trivet_meta (key TEXT PRIMARY KEY NOT NULL, value ANY) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS trivet_journal (
+            number INTEGER PRIMARY KEY, created INTEGER NOT NULL, graph BLOB, cache BLOB) STRICT;
+        CREATE TABLE IF NOT EXISTS trivet_idempotency (
+            key TEXT PRIMARY KEY NOT NULL, number INTEGER NOT NULL, created INTEGER NOT NULL, result BLOB NOT NULL)
+            STRICT, WITHOUT ROWID;
+        """
+
+    /// What SQLite knows of the three stores as a whole.
+    struct Meta: Hashable, Sendable {
+        /// Tells this database from every other one.
+        var identity: String
+        /// Raised at every opening, so that a coordinator of before can be told from the present one.
+        var epoch: Int
+        /// The last decided number.
+        var lastNumber: UInt64
+        /// Up to which number the journal's rows are gone.
+        var trimmed: UInt64
+        /// Whether no unit has ever been decided here.
+        var isNew: Bool { lastNumber == 0 && epoch == 1 }
+    }
+
+    /// Creates the tables if need be, and raises the epoch.
+    static func open(in database: Database) throws -> Meta {
+        try database.execute(sql: schema)
+        try database.execute(
+            sql:
+                "INSERT OR IGNORE INTO trivet_meta VALUES ('identity', ?), ('epoch', 0), ('trimmed', 0), ('format', 1)",
+            arguments: [UUID().uuidString.lowercased()])
+        let format = try Int.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = 'format'")
+        guard format == 1 else {
+            throw TransactionError(
+                .foreignStore, "SQLite's tables of Trivet have the format \(format ?? 0), and this version knows 1",
+                remedy: "Use the version of Trivet that wrote them.")
+        }
+        try database.execute(sql: "UPDATE trivet_meta SET value = value + 1 WHERE key = 'epoch'")
+        return try meta(in: database)
+    }
+
+    static func meta(in database: Database) throws -> Meta {
+        let identity = try String.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = 'identity'")
+        let epoch = try Int.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = 'epoch'")
+        let trimmed = try Int64.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = 'trimmed'") ?? 0
+        let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM trivet_journal") ?? 0
+        return Meta(
+            identity: identity ?? "", epoch: epoch ?? 0, lastNumber: UInt64(max(last, trimmed)),
+            trimmed: UInt64(trimmed))
+    }
+
+    /// Writes what a unit still has to do, within its own transaction.
+    static func insert(_ decision: Decision, retention: Duration, in database: Database) throws {
+        let now = milliseconds
+        let number = Int64(decision.row.number)
+        try database.cachedStatement(sql: "INSERT INTO trivet_journal VALUES (?, ?, ?, ?)").execute(
+            arguments: [
+                number, now, try JournalCodec.encode(decision.row.graph), try JournalCodec.encode(decision.row.cache),
+            ])
+        if let key = decision.idempotencyKey, let result = decision.result {
+            try database.cachedStatement(sql: "INSERT INTO trivet_idempotency VALUES (?, ?, ?, ?)").execute(
+                arguments: [key, number, now, Data(result)])
+        }
+        if let limit = decision.trimUpTo {
+            try trim(upTo: limit, createdBefore: now - Int64(retention / .milliseconds(1)), in: database)
+        }
+    }
+
+    private static func trim(upTo limit: UInt64, createdBefore moment: Int64, in database: Database) throws {
+        let last = try Int64.fetchOne(
+            database, sql: "SELECT max(number) FROM trivet_journal WHERE number <= ? AND created < ?",
+            arguments: [Int64(limit), moment])
+        guard let last else { return }
+        try database.execute(sql: "DELETE FROM trivet_journal WHERE number <= ?", arguments: [last])
+        try database.execute(sql: "UPDATE trivet_meta SET value = ? WHERE key = 'trimmed'", arguments: [last])
+    }
+
+    static func rows(after first: UInt64, through last: UInt64, in database: Database) throws -> [JournalRow] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT number, graph, cache FROM trivet_journal WHERE number > ? AND number <= ? ORDER BY number",
+            arguments: [Int64(first), Int64(clamping: last)]
+        ).map { row in
+            JournalRow(
+                number: UInt64(row["number"] as Int64), graph: try JournalCodec.decodeGraph(row["graph"]),
+                cache: try JournalCodec.decodeCache(row["cache"]))
+        }
+    }
+
+    static func contains(_ number: UInt64, in database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM trivet_journal WHERE number = ?)", arguments: [Int64(number)])
+            ?? false
+    }
+
+    /// A commit that means nothing but that it was made.
+    static func fence(_ number: UInt64, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO trivet_meta VALUES ('fence', ?)", arguments: [Int64(number)])
+    }
+
+    static func storedResult(of key: String, in database: Database) throws -> StoredResult? {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT number, result FROM trivet_idempotency WHERE key = ?", arguments: [key])
+        return row.map { row in
+            StoredResult(number: UInt64(row["number"] as Int64), value: Bytes(row["result"] as Data))
+        }
+    }
+
+    private static var milliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+}

@@ -1,0 +1,22 @@
+/// The graph, which follows the decision. Used on the coordinator's lane, by one unit at a time.
+protocol GraphParticipant: AnyObject, Sendable {
+    /// Waits for the writer's place among those of this process.
+    func acquire() async throws
+    func release()
+    /// Begins the physical transaction.
+    func begin() throws
+    /// Ends the physical transaction without a trace. Does nothing where none is open.
+    func rollback()
+    /// Throws if the engine has ended the transaction, as it does after any error.
+    func checkOpen() throws
+    /// Runs statements again in the open transaction, and compares what they return.
+    func replay(_ redo: [GraphRedo]) throws
+    /// Moves the marker and commits.
+    ///
+    /// - Throws: when the commit did not happen, or nobody knows; then the marker tells.
+    func commit(number: UInt64) throws
+    /// The number up to which the graph has everything.
+    func marker() throws -> UInt64
+    /// Makes a running statement fail, from any thread.
+    func interrupt()
+}

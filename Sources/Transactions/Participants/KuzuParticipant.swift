@@ -1,0 +1,140 @@
+import GraphClient
+import Pooling
+import Stores
+
+/// Kùzu as a store that follows the decision.
+///
+/// Its marker is the highest number among the nodes of a table of its own: updating one node would fill the engine's
+/// buffer pool within some thousand commits.
+///
+/// `@unchecked`: as ``SQLiteParticipant``.
+final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
+    private let pool: GraphPool
+    private var lease: PoolLease<GraphSession>?
+    private var connection: GraphConnection?
+
+    static let markers = "TrivetMarker"
+
+    init(_ pool: GraphPool) {
+        self.pool = pool
+    }
+
+    func acquire() async throws {
+        let lease = try await pool.acquireWriter(isScoped: false)
+        do {
+            connection = try Self.core(of: lease.connection)
+            self.lease = lease
+        } catch {
+            throw pool.releaseWriter(lease, after: error)
+        }
+    }
+
+    private static func core(of session: GraphSession) throws -> GraphConnection {
+        try session.assumeIsolated { UncheckedConnection(try $0.core()) }.connection
+    }
+
+    func release() {
+        guard let lease else { return }
+        connection = nil
+        self.lease = nil
+        pool.releaseWriter(lease)
+    }
+
+    private func held() throws -> GraphConnection {
+        guard let connection else {
+            throw TransactionError(.misuse, "the graph's writer is not held", remedy: "Report this as a defect.")
+        }
+        return connection
+    }
+
+    func begin() throws {
+        try held().beginTransaction(.readWrite)
+    }
+
+    func rollback() {
+        connection?.rollbackTransaction(cause: "the coordinator rolled it back")
+    }
+
+    func checkOpen() throws {
+        let connection = try held()
+        guard connection.isInTransaction else {
+            throw TransactionError(
+                .storeFailed, "a statement on the graph failed, and took the whole transaction with it",
+                remedy: "Let the error go on, or put the part that may fail into savepoint { }.")
+        }
+    }
+
+    /// Runs a statement of the body.
+    ///
+    /// - Returns: what it returned, and how to do it again if it writes.
+    func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?) {
+        let connection = try held()
+        let isWrite = try connection.isReplayableWrite(cypher)
+        let result = try lease?.connection.interruptibly { try connection.query(cypher, parameters) }
+        guard let result else { throw TransactionError.notConfigured(.graph) }
+        guard isWrite else { return (result, nil) }
+        return (result, GraphRedo(cypher, parameters, digest: ResultDigest(result)))
+    }
+
+    func replay(_ redo: [GraphRedo]) throws {
+        let connection = try held()
+        for statement in redo {
+            let digest = ResultDigest(try connection.query(statement.text, statement.boundParameters))
+            guard digest == statement.digest else {
+                throw ReplayMismatch(statement: statement.text, expected: statement.digest, found: digest)
+            }
+        }
+    }
+
+    func commit(number: UInt64) throws {
+        let connection = try held()
+        // Only in a transaction that is known to be open: otherwise the marker would be committed alone.
+        try checkOpen()
+        try connection.execute("CREATE (:\(Self.markers) {number: $number})", ["number": Int64(number)])
+        try connection.commitTransaction()
+    }
+
+    func marker() throws -> UInt64 {
+        let found = try held().query("MATCH (m:\(Self.markers)) RETURN max(m.number)").scalar(Int64?.self)
+        return UInt64(found ?? 0)
+    }
+
+    func interrupt() {
+        lease?.connection.interruptCall()
+    }
+
+    // MARK: Recovery
+
+    /// The identity of the SQLite database that this graph belongs to; nil if it has never been part of one.
+    func identity() throws -> String? {
+        let tables = try held().query("CALL show_tables() WHERE name = '\(Self.markers)' RETURN name")
+        guard !tables.isEmpty else { return nil }
+        return try held().query("MATCH (m:\(Self.markers) {number: 0}) RETURN m.identity").first?.decode(String.self)
+    }
+
+    /// Makes the graph part of a SQLite database.
+    func adopt(_ identity: String) throws {
+        try held().execute(
+            "CREATE NODE TABLE IF NOT EXISTS \(Self.markers)(number INT64 PRIMARY KEY, identity STRING)")
+        try held().execute("CREATE (:\(Self.markers) {number: 0, identity: $identity})", ["identity": identity])
+    }
+
+    /// Removes all markers but the last.
+    func trimMarkers() throws {
+        let connection = try held()
+        let last = try marker()
+        try connection.transaction {
+            try connection.execute(
+                "MATCH (m:\(Self.markers)) WHERE m.number > 0 AND m.number < $last DELETE m", ["last": Int64(last)])
+        }
+    }
+}
+
+/// Carries a connection out of its session's isolation: both are on the lane.
+private struct UncheckedConnection: @unchecked Sendable {
+    let connection: GraphConnection
+
+    init(_ connection: GraphConnection) {
+        self.connection = connection
+    }
+}

@@ -1,0 +1,270 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import Pooling
+import Stores
+
+/// SQLite as the store whose commit decides.
+///
+/// `@unchecked`: everything is called on the coordinator's lane only, one call after the other; but for `interrupt`,
+/// which is called while the lane is within `perform` and kept there by the lock under which that ends.
+final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
+    private let pool: SQLitePool
+    private let retention: Duration
+    private var lease: PoolLease<SQLiteSession>?
+    private var queue: DatabaseQueue?
+    private let watch = TransactionWatch()
+    /// As the physical transaction began.
+    private var changesAtBegin = 0
+    private var schemaAtBegin: Int32 = 0
+
+    init(_ pool: SQLitePool, retention: Duration) {
+        self.pool = pool
+        self.retention = retention
+    }
+
+    // MARK: The writer's place
+
+    func acquire() async throws {
+        let lease = try await pool.acquireWriter(isScoped: false)
+        self.lease = lease
+        do {
+            try adopt(lease.connection)
+        } catch {
+            self.lease = nil
+            throw pool.releaseWriter(lease, after: error)
+        }
+    }
+
+    /// Prepares a connection for deciding, if it is another one than before.
+    private func adopt(_ session: SQLiteSession) throws {
+        let current = try session.assumeIsolated { try $0.core() }
+        guard current !== queue else { return }
+        try current.inDatabase { database in
+            // The decision has to be on the disk before anyone is told.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            database.add(transactionObserver: watch, extent: .databaseLifetime)
+        }
+        queue = current
+    }
+
+    func release() {
+        guard let lease else { return }
+        self.lease = nil
+        pool.releaseWriter(lease)
+    }
+
+    /// The connection, while the place is taken.
+    private func inDatabase<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        guard lease != nil, let queue else {
+            throw TransactionError(.misuse, "SQLite's writer is not held", remedy: "Report this as a defect.")
+        }
+        return try queue.inDatabase(body)
+    }
+
+    // MARK: The physical transaction
+
+    func begin() throws -> Bool {
+        guard let session = lease?.connection else { return false }
+        return try inDatabase { database in
+            do {
+                watch.begin()
+                // SQLite's own waiting would hold the lane.
+                try session.withoutWaiting { try database.beginTransaction(.immediate) }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                watch.end()
+                return false
+            }
+            sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 0)
+            changesAtBegin = database.totalChangesCount
+            schemaAtBegin = try database.schemaVersion()
+            return true
+        }
+    }
+
+    func rollback() {
+        guard lease != nil else { return }
+        try? inDatabase { database in
+            watch.end()
+            if database.isInsideTransaction { try database.rollback() }
+            sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 10)
+        }
+    }
+
+    func checkOpen() throws {
+        if let reason = watch.endedBecause { throw Self.lost(reason) }
+        guard try inDatabase({ $0.isInsideTransaction }) else { throw Self.lost(nil) }
+    }
+
+    private static func lost(_ reason: TransactionWatch.Ending?) -> TransactionError {
+        if reason == .commitRefused {
+            return TransactionError(
+                .misuse, "the body tried to COMMIT, which only the coordinator may",
+                remedy: "Return from the body to commit, throw to roll back; use savepoint { } for a part.")
+        }
+        return TransactionError(
+            .storeFailed,
+            "SQLite rolled the whole transaction back, by a ROLLBACK of the body's, an ON CONFLICT ROLLBACK, an interrupt or a full disk",
+            remedy: "Throw to roll back; use savepoint { } for a part that may fail.")
+    }
+
+    /// Runs the body's statements.
+    func perform<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        guard let session = lease?.connection, let queue else { return try inDatabase(body) }
+        return try inDatabase { database in
+            let result = Result { try session.interruptibly(queue) { try body(database) } }
+            if let reason = watch.endedBecause { throw Self.lost(reason) }
+            guard database.isInsideTransaction else { throw Self.lost(nil) }
+            return try result.get()
+        }
+    }
+
+    func savepoint(_ name: String) throws {
+        try inDatabase { try $0.execute(sql: "SAVEPOINT \(name)") }
+    }
+
+    func rollback(toSavepoint name: String) throws {
+        try inDatabase { try $0.execute(sql: "ROLLBACK TO \(name)") }
+    }
+
+    func release(savepoint name: String) throws {
+        try inDatabase { try $0.execute(sql: "RELEASE \(name)") }
+    }
+
+    func hasWritten() throws -> Bool {
+        try inDatabase { database in
+            try database.totalChangesCount != changesAtBegin || database.schemaVersion() != schemaAtBegin
+        }
+    }
+
+    func seal() throws {
+        try inDatabase { database in
+            var current: CInt = 0
+            var highest: CInt = 0
+            let status = sqlite3_db_status(
+                database.sqliteConnection, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
+            guard status == SQLITE_OK, current == 0 else {
+                throw TransactionError(
+                    .storeFailed, "rows refer to others that are not there (deferred foreign keys)",
+                    remedy:
+                        "Insert what they refer to, or remove them, in the same transaction. PRAGMA foreign_key_check names them."
+                )
+            }
+        }
+    }
+
+    // MARK: The decision
+
+    func decide(_ decision: Decision) -> DecisionOutcome {
+        do {
+            return try inDatabase { database in
+                do {
+                    try Journal.insert(decision, retention: retention, in: database)
+                } catch {
+                    end(database)
+                    return .failed(error)
+                }
+                watch.isCommitAllowed = true
+                do {
+                    try database.commit()
+                    end(database)
+                    return .decided
+                } catch {
+                    return afterFailedCommit(error, of: decision.row.number, database)
+                }
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func end(_ database: Database) {
+        watch.end()
+        if database.isInsideTransaction { try? database.rollback() }
+        sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 10)
+    }
+
+    /// After an I/O error within COMMIT its frames may survive a crash, so "it failed" would be a guess. A later commit
+    /// that succeeds settles it: either the row is there, or what follows in the log has taken its place.
+    private func afterFailedCommit(_ error: any Error, of number: UInt64, _ database: Database) -> DecisionOutcome {
+        end(database)
+        guard let error = error as? DatabaseError, error.resultCode == .SQLITE_IOERR else { return .failed(error) }
+        do {
+            watch.isCommitAllowed = true
+            defer { watch.end() }
+            try database.beginTransaction(.immediate)
+            if try Journal.contains(number, in: database) {
+                try database.rollback()
+                return .decided
+            }
+            try Journal.fence(number, in: database)
+            try database.commit()
+            return .failed(error)
+        } catch {
+            end(database)
+            return .unknown(error)
+        }
+    }
+
+    func interrupt() {
+        lease?.connection.interruptCall()
+    }
+
+    // MARK: Reading
+
+    func storedResult(of key: String) throws -> StoredResult? {
+        try inDatabase { try Journal.storedResult(of: key, in: $0) }
+    }
+
+    // Outside of units too, so through a reader.
+
+    func trimmed() async throws -> UInt64 {
+        try await pool.read { try Journal.meta(in: $0).trimmed }
+    }
+
+    func journal(after first: UInt64, through last: UInt64) async throws -> [JournalRow] {
+        try await pool.read { try Journal.rows(after: first, through: last, in: $0) }
+    }
+}
+
+/// Sees who ends the physical transaction, and refuses it to everybody but the coordinator.
+///
+/// `@unchecked`: GRDB calls it within the calls of the participant, on the lane.
+private final class TransactionWatch: TransactionObserver, @unchecked Sendable {
+    enum Ending {
+        case commitRefused, rolledBack
+    }
+
+    private var isWatching = false
+    var isCommitAllowed = false
+    private(set) var endedBecause: Ending?
+
+    func begin() {
+        isWatching = true
+        isCommitAllowed = false
+        endedBecause = nil
+    }
+
+    func end() {
+        isWatching = false
+        isCommitAllowed = false
+    }
+
+    func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
+    func databaseDidChange(with event: DatabaseEvent) {}
+
+    func databaseWillCommit() throws {
+        guard isWatching, !isCommitAllowed else { return }
+        endedBecause = .commitRefused
+        throw TransactionError(
+            .misuse, "the body tried to COMMIT, which only the coordinator may",
+            remedy: "Return from the body to commit.")
+    }
+
+    func databaseDidCommit(_ database: Database) {}
+
+    func databaseDidRollback(_ database: Database) {
+        guard isWatching, endedBecause == nil else { return }
+        endedBecause = .rolledBack
+    }
+}

@@ -1,0 +1,58 @@
+import GraphClient
+import Stores
+
+/// One attempt of a transaction, as the coordinator sees it. Lives on the lane.
+final class Unit {
+    enum State {
+        case running
+        /// From the decision on it can't be ended any more.
+        case committing
+        case ended(any Error)
+        case committed
+    }
+
+    let id: UnitID
+    let options: TransactionOptions
+    let began = ContinuousClock.now
+    var state = State.running
+
+    /// Stores whose physical transaction is open for this unit.
+    var open: Set<StoreKind> = []
+    /// Stores that are being opened by one of the body's tasks.
+    var opening: Set<StoreKind> = []
+    /// Tasks of the body that wait for their turn to open a store or to wait for a lock.
+    var turns: [CheckedContinuation<Void, Never>] = []
+    /// Waits for a lock.
+    var lockWait: CheckedContinuation<Void, any Error>?
+    var isWaitingForLock = false
+
+    var hasWrittenRecords = false
+    var redo: [GraphRedo] = []
+    var cache = CacheWriteSet()
+    /// What Redis held when this unit looked; its lock keeps it so.
+    var loaded: [CacheKey: CacheEntry] = [:]
+    /// Statements and writes so far: what would be lost.
+    var work = 0
+    var savepoints = 0
+    var idempotencyKey: String?
+
+    var timings = Receipt.Timings()
+    /// Tells the caller of a failure.
+    var fail: ((any Error) -> Void)?
+    var task: Task<Void, Never>?
+    var deadline: Task<Void, any Error>?
+
+    init(id: UnitID, options: TransactionOptions) {
+        self.id = id
+        self.options = options
+    }
+
+    var isRunning: Bool {
+        if case .running = state { true } else { false }
+    }
+
+    func takeTurns() -> [CheckedContinuation<Void, Never>] {
+        defer { turns = [] }
+        return turns
+    }
+}
