@@ -1,3 +1,4 @@
+// What an application imports: `import Trivet` gives the three stores, transactions across them, and the measurement.
 @_exported import GraphClient
 @_exported import Measurement
 @_exported import RedisClient
