@@ -143,6 +143,12 @@ public struct PoolDrainReport: Sendable, Hashable {
     /// How many connections were still being opened, probed or closed at the deadline.
     public var unfinishedOperations = 0
 
+    package init(remainingHolders: [PoolHolder] = [], refusedWaiters: Int = 0, unfinishedOperations: Int = 0) {
+        self.remainingHolders = remainingHolders
+        self.refusedWaiters = refusedWaiters
+        self.unfinishedOperations = unfinishedOperations
+    }
+
     /// Whether everything was given back and closed in time.
     public var isComplete: Bool { remainingHolders.isEmpty && refusedWaiters == 0 && unfinishedOperations == 0 }
 }

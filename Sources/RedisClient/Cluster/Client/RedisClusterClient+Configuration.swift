@@ -56,5 +56,7 @@ extension RedisClusterClient {
         public internal(set) var refreshes = 0
         /// Times that no node told the topology.
         public internal(set) var failedRefreshes = 0
+
+        package init() {}
     }
 }

@@ -92,6 +92,12 @@ public final class RedisClusterClient: Sendable {
         self.core.shared.update { $0.map.shard(of: slot)?.master }
     }
 
+    /// Takes in what a node said to somebody who holds one of its connections: MOVED changes the map, and whatever hints at a change lets
+    /// the topology be asked for.
+    package func learn(from reply: RESPErrorReply?, at endpoint: RedisEndpoint) {
+        self.core.shared.update { router in router.learn(from: reply, at: endpoint, now: .now) }
+    }
+
     /// What the client has met so far.
     public var statistics: Statistics { self.core.shared.update { $0.statistics } }
 }

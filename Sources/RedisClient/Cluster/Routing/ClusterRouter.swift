@@ -184,6 +184,14 @@ struct ClusterRouter: Sendable {
 
     // MARK: Topology
 
+    /// Takes in what a node said outside of a call; nil for a node that said nothing any more.
+    mutating func learn(from reply: RESPErrorReply?, at endpoint: RedisEndpoint, now: Instant) {
+        if let redirection = reply.flatMap({ Redirection($0, asked: endpoint) }), redirection.kind == .moved {
+            self.map.move(redirection.slot, to: self.rules.translate(redirection.endpoint))
+        }
+        self.refresh.demand(now: now)
+    }
+
     /// Ends a refresh.
     ///
     /// - Parameter news: what was heard; nil if nobody answered.
