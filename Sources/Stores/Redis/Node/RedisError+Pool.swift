@@ -3,7 +3,7 @@ import RedisClient
 
 extension RedisError {
     /// Why a command got no connection.
-    static func noConnection(_ error: any Error, _ endpoint: RedisEndpoint) -> RedisError {
+    static func noConnection(_ error: any Error, _ endpoint: RedisEndpoint?) -> RedisError {
         guard let error = error as? PoolError else {
             return RedisError(
                 .cancelled, "the task was cancelled before the command was sent", remedy: "Nothing needs to be done.",

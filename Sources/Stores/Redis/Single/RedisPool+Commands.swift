@@ -9,7 +9,8 @@ extension RedisPool: RedisCommands {
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         switch command.connectionUse {
         case .shared:
-            return try await perform(command) { attempt, limit throws(RedisError) in
+            let time = configuration.connection.limit(of: command.timeout)
+            return try await retries.perform(command, within: time) { attempt, limit throws(RedisError) in
                 try await self.node.withShared(until: limit) { await $0.result(of: attempt) }.get()
             }
         case .exclusive:
@@ -32,48 +33,10 @@ extension RedisPool: RedisCommands {
                 // Only what has not run: how long the server waits is not known here.
                 let pause = retries.pause(
                     after: error, isRead: false, attempts: attempts, left: nil, entropy: .random(in: .min ... .max))
-                guard let pause, await Self.sleep(pause) else { throw error.naming(command.name, attempts: attempts) }
+                guard let pause, await RetryRule.sleep(pause) else {
+                    throw error.naming(command.name, attempts: attempts)
+                }
             }
-        }
-    }
-
-    /// Leads a command to its end: attempts and pauses, within its time limit.
-    ///
-    /// - Parameter attempt: sends once, and waits for a connection until the limit at most.
-    func perform(
-        _ command: RedisCommand,
-        _ attempt: (RedisCommand, ContinuousClock.Instant?) async throws(RedisError) -> RESPValue
-    ) async throws(RedisError) -> RESPValue {
-        let isRead = command.isRead
-        let start = ContinuousClock.now
-        let limit = configuration.connection.limit(of: command.timeout).map { start + $0 }
-        var attempts = 0
-        while true {
-            var current = command
-            if attempts > 0 || isRead {
-                let left = limit.map { max(.milliseconds(1), $0 - .now) }
-                let time = retries.attemptTimeout(isRead: isRead, attempts: attempts, left: left)
-                current.timeout = time.map { .after($0) } ?? .never
-            }
-            attempts += 1
-            do throws(RedisError) {
-                return try await attempt(current, limit)
-            } catch {
-                let left = limit.map { $0 - .now }
-                let pause = retries.pause(
-                    after: error, isRead: isRead, attempts: attempts, left: left, entropy: .random(in: .min ... .max))
-                guard let pause, await Self.sleep(pause) else { throw error.naming(command.name, attempts: attempts) }
-            }
-        }
-    }
-
-    /// - Returns: false if the task was cancelled.
-    static func sleep(_ pause: Duration) async -> Bool {
-        do {
-            try await Task.sleep(for: pause)
-            return true
-        } catch {
-            return false
         }
     }
 }
