@@ -3,34 +3,37 @@ import CGraphEngine
 extension GraphConnection {
     // MARK: - Places
 
-    /// Runs `body` where the statement may run: in the open transaction, or with a place of its own.
-    func withPlace<T: ~Copyable>(for statement: StatementText, _ body: () throws -> T) throws -> T {
-        let mode: AccessGate.Mode
-        switch statement.kind {
-        case .refused(let reason):
-            throw GraphError.statementRefused(statement: statement.text, reason: reason)
-        case .bulkLoad:
-            throw GraphError.statementRefused(
-                statement: statement.text,
-                reason: "COPY and IMPORT write outside of the engine's log; use GraphDatabase.bulkLoad(_:).")
-        case .read: mode = .read
-        case .write: mode = .write
-        }
-        if let openTransaction {
-            if let cause = openTransaction.abortCause { throw GraphError.transactionAborted(cause: cause) }
-            guard mode == .read || openTransaction.mode == .readWrite else {
-                throw GraphError.statementRefused(
-                    statement: statement.text,
-                    reason: isReader
-                        ? Self.readerRefusal : "The transaction is read-only; open it with transaction(.readWrite).")
-            }
-            return try body()
+    /// Waits until the statement may run.
+    /// - Returns: its place, to be left after it; nil in a transaction, which has one.
+    func enterPlace(for statement: StatementText) throws -> GateKeeper.Pass? {
+        guard let mode = statement.mode else { throw refusal(of: statement) }
+        if openTransaction != nil {
+            try checkTransaction(allows: mode, statement)
+            return nil
         }
         if mode == .write { try database.checkWritable(statement.text) }
         if cache.isWornOut { try reconnect() }
-        let pass = try enterGate(mode, purpose: statement.text)
-        defer { leaveGate(pass) }
-        return try body()
+        return try enterGate(mode, purpose: statement.text)
+    }
+
+    private func checkTransaction(allows mode: AccessGate.Mode, _ statement: StatementText) throws {
+        if let cause = openTransaction?.abortCause { throw GraphError.transactionAborted(cause: cause) }
+        guard mode == .read || openTransaction?.mode == .readWrite else {
+            throw GraphError.statementRefused(
+                statement: statement.text,
+                reason: isReader
+                    ? Self.readerRefusal : "The transaction is read-only; open it with transaction(.readWrite).")
+        }
+    }
+
+    private func refusal(of statement: StatementText) -> GraphError {
+        let reason =
+            if case .refused(let reason) = statement.kind {
+                reason
+            } else {
+                "COPY and IMPORT write outside of the engine's log; use GraphDatabase.bulkLoad(_:)."
+            }
+        return .statementRefused(statement: statement.text, reason: reason)
     }
 
     private static var readerRefusal: String {
@@ -47,56 +50,72 @@ extension GraphConnection {
             isCancelled: { interrupter.isCancelled || Task.isCancelled })
     }
 
-    func leaveGate(_ pass: GateKeeper.Pass) {
-        database.gate.leave(pass)
-    }
-
-    func checkCancellation() throws {
-        if interrupter.isCancelled { throw CancellationError() }
-        try Task.checkCancellation()
+    func leaveGate(_ pass: GateKeeper.Pass?) {
+        if let pass { database.gate.leave(pass) }
     }
 
     // MARK: - Calls of the engine
 
-    /// The prepared form of a text; the caller has a place for it, since the engine takes a writer's place to plan a write.
-    func prepared(_ cypher: String) throws -> PreparedStatement {
-        try cache.prepared(cypher) {
-            var statement = graph_prepared_statement()
-            let isPlanned = cypher.withCString { engine.functions.connection_prepare(&handle, $0, &statement) }
-            if isPlanned == GRAPH_SUCCESS, engine.functions.prepared_statement_is_success(&statement) {
-                return statement
-            }
-            let message =
-                statement.pointer == nil ? nil : engine.functions.prepared_statement_get_error_message(&statement)
-            let error = failure(of: cypher, message: take(message))
-            if statement.pointer != nil { engine.functions.prepared_statement_destroy(&statement) }
-            throw error
-        }
+    /// The prepared form of a statement; the caller has a place for it, since the engine takes a writer's place to plan a write.
+    func prepared(
+        _ statement: StatementText, _ conversions: [String: ParameterConversion] = [:]
+    ) throws -> PreparedStatement {
+        // Nearly every call ends here.
+        if conversions.isEmpty, let known = statement.prepared, known.isUsable { return known }
+        return try cache.prepared(statement, conversions, prepare: prepare)
     }
 
-    /// Calls the engine for a result, which the caller destroys. A failed call has one as well, which holds the message (H8).
-    func call(
-        _ cypher: String, isInterruptible: Bool,
-        _ execute: (inout graph_query_result) -> graph_state
-    ) throws -> graph_query_result {
-        // Not to COMMIT and its like: stopped half-way, nobody would know what they did.
-        applyTimeLimit(isInterruptible ? timeLimit : nil)
+    private func prepare(_ cypher: String) throws -> graph_prepared_statement {
+        var connection = handle
+        var statement = graph_prepared_statement()
+        let isPlanned = cypher.withCString { engine.functions.connection_prepare(&connection, $0, &statement) }
+        if isPlanned == GRAPH_SUCCESS, engine.functions.prepared_statement_is_success(&statement) {
+            return statement
+        }
+        let message =
+            statement.pointer == nil ? nil : engine.functions.prepared_statement_get_error_message(&statement)
+        let error = failure(of: cypher, message: take(message))
+        if statement.pointer != nil { engine.functions.prepared_statement_destroy(&statement) }
+        throw error
+    }
+
+    /// The result of a prepared statement, which the caller destroys.
+    func call(_ prepared: PreparedStatement, of statement: StatementText) throws -> graph_query_result {
+        applyTimeLimit(timeLimit)
+        var connection = handle
+        var handle = prepared.handle
         var result = graph_query_result()
-        let isDone =
-            isInterruptible
-            ? interrupter.whileExecuting(handle) { execute(&result) } : execute(&result)
-        if isDone == GRAPH_SUCCESS, engine.functions.query_result_is_success(&result) { return result }
-        defer { if result.pointer != nil { engine.functions.query_result_destroy(&result) } }
-        let message = result.pointer == nil ? nil : engine.functions.query_result_get_error_message(&result)
-        throw failure(of: cypher, message: take(message))
+        try interrupter.beginExecution(connection)
+        let state = engine.functions.connection_execute(&connection, &handle, &result)
+        interrupter.endExecution()
+        guard state == GRAPH_SUCCESS else { throw failure(of: statement.text, &result) }
+        return result
+    }
+
+    /// The result of a text, which the caller destroys.
+    func call(_ cypher: String, isInterruptible: Bool) throws -> graph_query_result {
+        // Not COMMIT and its like: stopped half-way, nobody would know what they did.
+        applyTimeLimit(isInterruptible ? timeLimit : nil)
+        var connection = handle
+        var result = graph_query_result()
+        if isInterruptible { try interrupter.beginExecution(connection) }
+        let state = cypher.withCString { engine.functions.connection_query(&connection, $0, &result) }
+        if isInterruptible { interrupter.endExecution() }
+        guard state == GRAPH_SUCCESS else { throw failure(of: cypher, &result) }
+        return result
     }
 
     /// Runs one of Trivet's own statements, which needs no place and returns nothing of interest.
     func executeUnchecked(_ cypher: String, isInterruptible: Bool = false) throws {
-        var result = try call(cypher, isInterruptible: isInterruptible) { result in
-            cypher.withCString { engine.functions.connection_query(&handle, $0, &result) }
-        }
+        var result = try call(cypher, isInterruptible: isInterruptible)
         engine.functions.query_result_destroy(&result)
+    }
+
+    /// A failed call may have a result as well, which holds the message and is destroyed here (H8).
+    private func failure(of cypher: String, _ result: inout graph_query_result) -> any Error {
+        guard result.pointer != nil else { return failure(of: cypher, message: take(nil)) }
+        defer { engine.functions.query_result_destroy(&result) }
+        return failure(of: cypher, message: take(engine.functions.query_result_get_error_message(&result)))
     }
 
     /// What a failed call means. Ends an open transaction: the engine has dropped it, or is about to.

@@ -9,17 +9,16 @@ extension GraphConnection {
     /// See ``GraphDatabase/bulkLoad(_:)``.
     func bulkLoad(_ cypher: String) throws {
         let statement = cache.text(cypher)
-        guard statement.kind == .bulkLoad, statement.parameterNames.isEmpty else {
+        guard statement.kind == .bulkLoad, statement.parameters.isEmpty else {
             throw GraphError.statementRefused(
                 statement: cypher, reason: "bulkLoad takes COPY table FROM … or IMPORT DATABASE … without parameters.")
         }
         try alone("a bulk load") {
             // The rows go straight into the file, so the copy has to be older than they are.
             try withCopy {
-                try executeUnchecked(cypher, isInterruptible: true)
+                try database.changingSchema { try executeUnchecked(cypher, isInterruptible: true) }
                 try executeUnchecked("CHECKPOINT")
             }
-            database.schemaChanged()
         }
     }
 

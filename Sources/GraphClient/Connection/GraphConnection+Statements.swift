@@ -42,39 +42,36 @@ extension GraphConnection {
     /// A statement to run many times with other parameters. It is checked and planned now.
     public func prepare(_ cypher: String) throws -> GraphStatement {
         let statement = cache.text(cypher)
-        try withPlace(for: statement) { _ = try prepared(statement.text) }
+        let pass = try enterPlace(for: statement)
+        defer { leaveGate(pass) }
+        _ = try prepared(statement)
         return GraphStatement(connection: self, statement: statement)
     }
 
     // MARK: - Execution
 
     func run(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
-        try withPlace(for: statement) {
-            let binding = try ParameterBinding(parameters, for: statement, catalog: propertyCatalog)
-            try checkCancellation()
-            guard binding.values.isEmpty else { return try execute(statement, binding) }
-            var result = try call(statement.text, isInterruptible: true) { result in
-                statement.text.withCString { engine.functions.connection_query(&handle, $0, &result) }
-            }
-            noteChange(by: statement)
-            return RowCursor(taking: &result, engine: engine, columns: nil)
-        }
+        let pass = try enterPlace(for: statement)
+        defer { leaveGate(pass) }
+        guard statement.changesSchema else { return try execute(statement, parameters) }
+        openTransaction?.changesSchema = true
+        return try database.changingSchema { try execute(statement, parameters) }
     }
 
-    private func execute(_ statement: StatementText, _ binding: ParameterBinding) throws -> RowCursor {
-        let prepared = try prepared(statement.wrapping(binding.conversions))
-        try binding.apply(to: &prepared.handle, statement: statement, engine: engine)
-        var result = try call(statement.text, isInterruptible: true) {
-            engine.functions.connection_execute(&handle, &prepared.handle, &$0)
+    private func execute(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
+        try Task.checkCancellation()
+        if statement.parameters.isEmpty, parameters.entries.isEmpty {
+            var result = try call(statement.text, isInterruptible: true)
+            return RowCursor(taking: &result, of: nil, engine: engine)
         }
-        noteChange(by: statement)
-        let version = database.schemaVersion.load(ordering: .acquiring)
-        let cursor = RowCursor(taking: &result, engine: engine, columns: prepared.columns(version: version))
-        prepared.remember(cursor.columns, version: version)
-        return cursor
-    }
-
-    private func noteChange(by statement: StatementText) {
-        if statement.changesSchema { database.schemaChanged() }
+        let binding = try ParameterBinding(parameters, for: statement, on: self)
+        let prepared = try prepared(statement, binding.conversions)
+        try binding.apply(to: prepared, of: statement, engine: engine)
+        // A transaction sees the tables of its beginning.
+        let version = openTransaction?.schemaVersion ?? database.schemaVersion.load(ordering: .acquiring)
+        var result = try call(prepared, of: statement)
+        prepared.expect(schemaVersion: version)
+        let isShapeKnown = statement.hasFixedColumns && database.isSchemaUnchanged(since: version)
+        return RowCursor(taking: &result, of: isShapeKnown ? prepared : nil, engine: engine)
     }
 }

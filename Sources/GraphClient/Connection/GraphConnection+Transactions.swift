@@ -32,13 +32,14 @@ extension GraphConnection {
         if mode == .readWrite { try database.checkWritable("BEGIN TRANSACTION") }
         let pass = try enterGate(
             mode.gateMode, purpose: mode == .readOnly ? "a read transaction" : "a write transaction")
+        let version = database.schemaVersion.load(ordering: .acquiring)
         do {
             try begin(mode)
         } catch {
             leaveGate(pass)
             throw error
         }
-        openTransaction = OpenTransaction(mode: mode, pass: pass)
+        openTransaction = OpenTransaction(mode: mode, pass: pass, schemaVersion: version)
     }
 
     /// Commits the open transaction, or throws what ended it before.
@@ -75,7 +76,7 @@ extension GraphConnection {
             leaveGate(open.pass)
         }
         do {
-            try executeUnchecked("COMMIT")
+            try end(with: "COMMIT")
         } catch GraphError.statementFailed(_, let message) {
             if Self.isCommitted(despite: message) { return }
             try? reconnect()
@@ -93,6 +94,12 @@ extension GraphConnection {
         guard openTransaction != nil, openTransaction?.abortCause == nil else { return }
         openTransaction?.abortCause = cause
         // After most errors there is nothing left to roll back, and the engine says so; after the others there is.
-        try? executeUnchecked("ROLLBACK")
+        try? end(with: "ROLLBACK")
+    }
+
+    /// COMMIT shows other connections what the transaction did to the tables; ROLLBACK takes it back from this one.
+    private func end(with cypher: String) throws {
+        guard openTransaction?.changesSchema == true else { return try executeUnchecked(cypher) }
+        try database.changingSchema { try executeUnchecked(cypher) }
     }
 }

@@ -23,6 +23,10 @@ public final class GraphConnection {
     struct OpenTransaction {
         let mode: GraphTransactionMode
         let pass: GateKeeper.Pass
+        /// The schema's version before it began.
+        let schemaVersion: Int
+        /// Whether a statement of it may have changed tables.
+        var changesSchema = false
         /// The error that ended the transaction, while its scope goes on.
         var abortCause: String?
     }
@@ -40,6 +44,12 @@ public final class GraphConnection {
 
     deinit {
         cache.removeAll()
+        destroy(handle)
+    }
+
+    /// The engine's functions take a pointer that they may write to, and write only to what the handle points at.
+    private func destroy(_ handle: graph_connection) {
+        var handle = handle
         engine.functions.connection_destroy(&handle)
     }
 
@@ -60,7 +70,7 @@ public final class GraphConnection {
         isBroken = true
         let fresh = try database.connect()
         cache.removeAll()
-        engine.functions.connection_destroy(&handle)
+        destroy(handle)
         handle = fresh
         isBroken = false
         appliedTimeLimit = 0
@@ -69,7 +79,10 @@ public final class GraphConnection {
     func applyTimeLimit(_ limit: Duration?) {
         let wanted = limit.map { max(1, UInt64($0 / .milliseconds(1))) } ?? 0
         guard wanted != appliedTimeLimit else { return }
-        if engine.functions.connection_set_query_timeout(&handle, wanted) == GRAPH_SUCCESS { appliedTimeLimit = wanted }
+        var connection = handle
+        if engine.functions.connection_set_query_timeout(&connection, wanted) == GRAPH_SUCCESS {
+            appliedTimeLimit = wanted
+        }
     }
 
     /// The types of all tables' properties, read again after a change of the schema.

@@ -44,11 +44,17 @@ final class Interrupter: Sendable {
     /// Whether the call in progress was cancelled.
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// Runs `body`, during which the engine may be interrupted.
-    func whileExecuting<T>(_ connection: graph_connection, _ body: () -> T) -> T {
-        state.withLock { $0.executing = connection }
-        defer { state.withLock { $0.executing = nil } }
-        return body()
+    /// From now on the engine may be interrupted.
+    /// - Throws: `CancellationError`, when the call was cancelled before.
+    func beginExecution(_ connection: graph_connection) throws {
+        try state.withLock { state in
+            if state.isCancelled { throw CancellationError() }
+            state.executing = connection
+        }
+    }
+
+    func endExecution() {
+        state.withLock { $0.executing = nil }
     }
 
     /// Cancels the call in progress.

@@ -4,47 +4,48 @@ import CGraphEngine
 /// a number into an integer property (H9).
 struct ParameterBinding {
     /// In the order of the statement.
-    let values: [GraphField]
-    /// For types that can't be bound: the function that makes them, and their text in `values`.
+    private var fields: [GraphField]
+    /// For types that can't be bound: the function that makes them, and their text in `fields`.
     private(set) var conversions: [String: ParameterConversion] = [:]
 
-    init(
-        _ parameters: GraphParameters, for statement: StatementText, catalog: () throws -> PropertyCatalog
-    ) throws {
+    init(_ parameters: GraphParameters, for statement: StatementText, on connection: GraphConnection) throws {
         let entries = parameters.entries
-        if entries.isEmpty, statement.parameterNames.isEmpty {
-            values = []
-            return
-        }
-        var values: [GraphField] = []
-        values.reserveCapacity(statement.parameterNames.count)
-        for name in statement.parameterNames {
-            guard let entry = entries.first(where: { $0.name == name }) else {
-                throw GraphError.invalidParameter(
-                    name: name, statement: statement.text, reason: "it has no value. Pass one; nil for NULL.")
-            }
-            if let (conversion, text) = Self.conversion(of: entry.value) {
-                conversions[name] = conversion
-                values.append(GraphField(name, .string(text)))
-            } else {
-                values.append(entry)
-            }
-        }
-        self.values = values
-        try Self.refuseUnknown(entries, statement)
-        for assignment in statement.assignments {
-            guard let value = parameters[assignment.parameter], value.mayHaveFraction else { continue }
-            try Self.refuseRounding(of: value, in: assignment, statement, catalog: catalog)
+        let isInOrder =
+            entries.count == statement.parameters.count
+            && entries.indices.allSatisfy { entries[$0].name == statement.parameters[$0].name }
+        fields = isInOrder ? entries : try Self.ordered(entries, for: statement)
+        for index in fields.indices where fields[index].value.needsCare {
+            try care(for: index, of: statement, on: connection)
         }
     }
 
-    private static func refuseUnknown(_ entries: [GraphField], _ statement: StatementText) throws {
-        for entry in entries where !statement.parameterNames.contains(entry.name) {
-            let known = statement.parameterNames.map { "$\($0)" }.joined(separator: ", ")
+    private mutating func care(for index: Int, of statement: StatementText, on connection: GraphConnection) throws {
+        let field = fields[index]
+        for assignment in statement.assignments where assignment.parameter == field.name {
+            try Self.refuseRounding(of: field.value, in: assignment, statement, on: connection)
+        }
+        guard let (conversion, text) = Self.conversion(of: field.value) else { return }
+        conversions[field.name] = conversion
+        fields[index].value = .string(text)
+    }
+
+    private static func ordered(_ entries: [GraphField], for statement: StatementText) throws -> [GraphField] {
+        let parameters = statement.parameters
+        let fields = try parameters.map { parameter in
+            guard let entry = entries.first(where: { $0.name == parameter.name }) else {
+                throw GraphError.invalidParameter(
+                    name: parameter.name, statement: statement.text,
+                    reason: "it has no value. Pass one; nil for NULL.")
+            }
+            return entry
+        }
+        if let unknown = entries.first(where: { entry in !parameters.contains { $0.name == entry.name } }) {
+            let known = parameters.map { "$\($0.name)" }.joined(separator: ", ")
             throw GraphError.invalidParameter(
-                name: entry.name, statement: statement.text,
+                name: unknown.name, statement: statement.text,
                 reason: "the statement has no such parameter; it has \(known.isEmpty ? "none" : known).")
         }
+        return fields
     }
 
     private static func conversion(of value: GraphValue) -> (ParameterConversion, String)? {
@@ -58,11 +59,12 @@ struct ParameterBinding {
 
     private static func refuseRounding(
         of value: GraphValue, in assignment: PropertyAssignment, _ statement: StatementText,
-        catalog: () throws -> PropertyCatalog
+        on connection: GraphConnection
     ) throws {
         for number in assignment.numbers(in: value) {
             guard let digits = number.fractionDigits, digits > 0,
-                let type = try catalog().roundingType(of: assignment.property, digits: digits, words: statement.words)
+                let type = try connection.propertyCatalog()
+                    .roundingType(of: assignment.property, digits: digits, words: statement.words)
             else { continue }
             throw GraphError.invalidParameter(
                 name: assignment.parameter, statement: statement.text,
@@ -73,10 +75,12 @@ struct ParameterBinding {
         }
     }
 
-    func apply(to prepared: inout graph_prepared_statement, statement: StatementText, engine: GraphEngine) throws {
-        for field in values {
+    func apply(to prepared: PreparedStatement, of statement: StatementText, engine: GraphEngine) throws {
+        var handle = prepared.handle
+        for index in fields.indices {
+            let field = fields[index]
             do {
-                try bind(field, to: &prepared, engine: engine)
+                try bind(field, statement.parameters[index].cName, to: &handle, engine: engine)
             } catch let problem as ValueShape.Problem {
                 let place = problem.place.isEmpty ? "" : "in \(problem.place): "
                 throw GraphError.invalidParameter(
@@ -86,23 +90,23 @@ struct ParameterBinding {
     }
 
     private func bind(
-        _ field: GraphField, to prepared: inout graph_prepared_statement, engine: GraphEngine
+        _ field: GraphField, _ name: [CChar], to statement: inout graph_prepared_statement, engine: GraphEngine
     ) throws {
         let state: graph_state
         switch field.value {
         case .int64(let value):
-            state = engine.functions.prepared_statement_bind_int64(&prepared, field.name, value)
+            state = engine.functions.prepared_statement_bind_int64(&statement, name, value)
         case .double(let value):
-            state = engine.functions.prepared_statement_bind_double(&prepared, field.name, value)
+            state = engine.functions.prepared_statement_bind_double(&statement, name, value)
         case .bool(let value):
-            state = engine.functions.prepared_statement_bind_bool(&prepared, field.name, value)
+            state = engine.functions.prepared_statement_bind_bool(&statement, name, value)
         case .string(let value) where !value.utf8.contains(0):
-            state = engine.functions.prepared_statement_bind_string(&prepared, field.name, value)
+            state = engine.functions.prepared_statement_bind_string(&statement, name, value)
         default:
             let shape = try ValueShape(of: field.value, at: field.name)
             let value = try ValueWriter(engine: engine).make(field.value, shape: shape)
             defer { engine.functions.value_destroy(value) }
-            state = engine.functions.prepared_statement_bind_value(&prepared, field.name, value)
+            state = engine.functions.prepared_statement_bind_value(&statement, name, value)
         }
         guard state == GRAPH_SUCCESS else {
             throw ValueShape.Problem(place: "", reason: "the engine does not take this \(field.value.typeName).")
@@ -122,10 +126,10 @@ extension PropertyAssignment {
 }
 
 extension GraphValue {
-    /// False for the types that most parameters have.
-    fileprivate var mayHaveFraction: Bool {
+    /// Whether it may be rounded or has to be converted: false for the types that most parameters have.
+    fileprivate var needsCare: Bool {
         switch self {
-        case .double, .float, .decimal, .list: true
+        case .double, .float, .decimal, .list, .uuid, .blob: true
         default: false
         }
     }

@@ -5,19 +5,25 @@ struct RowCursor: ~Copyable {
     private var result: graph_query_result
     private var tuple = graph_flat_tuple()
     private let engine: GraphEngine
-    let columns: GraphColumns
-    private let types: [graph_type_id]
+    private var shape: ResultShape
+    /// Set while the types are those of another result, and may prove to be wrong.
+    private var guess: PreparedStatement?
     let count: Int
 
     /// Takes the result over.
-    /// - Parameter columns: the names where they are known; the types depend on the parameters and are asked for each time.
-    init(taking result: inout graph_query_result, engine: GraphEngine, columns: GraphColumns?) {
+    /// - Parameter prepared: the statement that it is of, if its columns' names are what they were at the last call.
+    init(taking result: inout graph_query_result, of prepared: PreparedStatement?, engine: GraphEngine) {
         self.result = result
         self.engine = engine
-        let width = engine.functions.query_result_get_num_columns(&result)
-        self.columns = columns ?? GraphColumns((0..<width).map { Self.name(of: $0, in: &result, engine) })
-        types = (0..<width).map { Self.type(of: $0, in: &result, engine) }
         count = Int(engine.functions.query_result_get_num_tuples(&result))
+        let known = prepared?.shape
+        if let known, known.isProvenByReading {
+            shape = known
+            guess = prepared
+        } else {
+            shape = ResultShape(of: &result, columns: known?.columns, engine: engine)
+            prepared?.shape = shape
+        }
     }
 
     deinit {
@@ -35,46 +41,41 @@ struct RowCursor: ~Copyable {
         guard engine.functions.query_result_get_next(&result, &tuple) == GRAPH_SUCCESS else {
             throw GraphError.unexpectedResult("The engine announced a row and gave none.")
         }
-        let reader = ValueReader(engine: engine)
-        let values = try [GraphValue](unsafeUninitializedCapacity: types.count) { buffer, count in
-            for type in types {
-                var value = graph_value()
-                guard engine.functions.flat_tuple_get_value(&tuple, UInt64(count), &value) == GRAPH_SUCCESS else {
-                    throw GraphError.unexpectedResult(
-                        "The engine gave no value for the column \(columns.names[count]).")
-                }
-                defer { engine.functions.value_destroy(&value) }
-                buffer.initializeElement(at: count, to: try reader.read(&value, type: type))
-                count += 1
+        while true {
+            do {
+                return GraphRow(columns: shape.columns, values: try values())
+            } catch {
+                guard let prepared = guess else { throw error }
+                // The guess was wrong, or so is the value: which, the second reading shows.
+                guess = nil
+                shape = ResultShape(of: &result, columns: shape.columns, engine: engine)
+                prepared.shape = shape
             }
         }
-        return GraphRow(columns: columns, values: values)
+    }
+
+    /// The values of the row that `tuple` is.
+    private mutating func values() throws -> [GraphValue] {
+        let reader = ValueReader(engine: engine)
+        let types = shape.types
+        var values: [GraphValue] = []
+        values.reserveCapacity(types.count)
+        for column in types.indices {
+            var value = graph_value()
+            guard engine.functions.flat_tuple_get_value(&tuple, UInt64(column), &value) == GRAPH_SUCCESS else {
+                throw GraphError.unexpectedResult(
+                    "The engine gave no value for the column \(shape.columns.names[column]).")
+            }
+            defer { engine.functions.value_destroy(&value) }
+            values.append(try reader.read(&value, type: types[column]))
+        }
+        return values
     }
 
     mutating func readAll() throws -> GraphResult {
         var rows: [GraphRow] = []
         rows.reserveCapacity(count)
         while let row = try next() { rows.append(row) }
-        return GraphResult(columns: columns, rows: rows)
-    }
-
-    private static func name(of index: UInt64, in result: inout graph_query_result, _ engine: GraphEngine) -> String {
-        var name: UnsafeMutablePointer<CChar>?
-        guard engine.functions.query_result_get_column_name(&result, index, &name) == GRAPH_SUCCESS, let name else {
-            return "column\(index)"
-        }
-        defer { engine.functions.destroy_string(name) }
-        return String(cString: name)
-    }
-
-    private static func type(of index: UInt64, in result: inout graph_query_result, _ engine: GraphEngine)
-        -> graph_type_id
-    {
-        var type = graph_logical_type()
-        guard engine.functions.query_result_get_column_data_type(&result, index, &type) == GRAPH_SUCCESS else {
-            return GRAPH_ANY
-        }
-        defer { engine.functions.data_type_destroy(&type) }
-        return engine.functions.data_type_get_id(&type)
+        return GraphResult(columns: shape.columns, rows: rows)
     }
 }

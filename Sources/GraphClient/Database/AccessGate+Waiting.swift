@@ -3,19 +3,15 @@ import Synchronization
 
 /// The gate of one database: ``AccessGate`` with threads that wait. Called only on threads that may block.
 final class GateKeeper: Sendable {
-    fileprivate struct State {
+    private struct State {
         var gate = AccessGate()
         var nextID: UInt64 = 0
-        /// Few at a time, so looking through them beats hashing.
-        var entries: [Entry] = []
-    }
+        /// Raised when the request is granted; only of those that had to wait.
+        var semaphores: [UInt64: DispatchSemaphore] = [:]
 
-    fileprivate struct Entry {
-        var id: UInt64
-        var purpose: String
-        var since: ContinuousClock.Instant
-        /// Raised when the request is granted.
-        var semaphore: DispatchSemaphore?
+        mutating func wake(_ granted: [UInt64]) {
+            for id in granted { semaphores.removeValue(forKey: id)?.signal() }
+        }
     }
 
     private let state = Mutex(State())
@@ -23,7 +19,6 @@ final class GateKeeper: Sendable {
     /// A granted place, to be given back with `leave`.
     struct Pass: Sendable {
         fileprivate let id: UInt64
-        let mode: AccessGate.Mode
     }
 
     /// Waits for a place, at most for `limit`.
@@ -34,56 +29,42 @@ final class GateKeeper: Sendable {
     func enter(
         _ mode: AccessGate.Mode, purpose: String, limit: Duration, isCancelled: () -> Bool
     ) throws -> Pass {
-        let start = ContinuousClock.now
+        let start = DispatchTime.now()
         let (pass, semaphore) = state.withLock { state -> (Pass, DispatchSemaphore?) in
             state.nextID += 1
-            let pass = Pass(id: state.nextID, mode: mode)
-            let isGranted = state.gate.request(AccessGate.Request(id: pass.id, mode: mode))
-            let semaphore = isGranted ? nil : DispatchSemaphore(value: 0)
-            state.entries.append(Entry(id: pass.id, purpose: purpose, since: start, semaphore: semaphore))
+            let pass = Pass(id: state.nextID)
+            let request = AccessGate.Request(id: pass.id, mode: mode, purpose: purpose, since: start)
+            guard !state.gate.request(request) else { return (pass, nil) }
+            let semaphore = DispatchSemaphore(value: 0)
+            state.semaphores[pass.id] = semaphore
             return (pass, semaphore)
         }
         guard let semaphore else { return pass }
         // Short turns, so that a cancelled task leaves the queue soon.
         while semaphore.wait(timeout: .now() + .milliseconds(5)) == .timedOut {
-            let waited = ContinuousClock.now - start
-            guard waited >= limit || isCancelled() else { continue }
+            guard start.elapsed >= limit || isCancelled() else { continue }
             guard let holders = withdraw(pass) else { return pass }
             if isCancelled() { throw CancellationError() }
-            throw GraphError.busy(wanted: GraphError.excerpt(purpose), waited: waited, holders: holders)
+            throw GraphError.busy(wanted: GraphError.excerpt(purpose), waited: start.elapsed, holders: holders)
         }
         return pass
     }
 
     func leave(_ pass: Pass) {
-        state.withLock { state in
-            state.remove(pass.id)
-            state.wake(state.gate.release(pass.id))
-        }
+        state.withLock { state in state.wake(state.gate.release(pass.id)) }
     }
 
     /// The holders' descriptions; nil when the pass was granted meanwhile.
     private func withdraw(_ pass: Pass) -> [String]? {
         state.withLock { state in
             guard let granted = state.gate.cancel(pass.id) else { return nil }
-            state.remove(pass.id)
+            state.semaphores[pass.id] = nil
             state.wake(granted)
-            let now = ContinuousClock.now
-            return state.gate.holders.compactMap { holder in
-                state.entries.first { $0.id == holder.id }.map {
-                    "\(GraphError.excerpt($0.purpose)) (for \(now - $0.since))"
-                }
-            }
+            return state.gate.holders.map { "\(GraphError.excerpt($0.purpose)) (for \($0.since.elapsed))" }
         }
     }
 }
 
-extension GateKeeper.State {
-    fileprivate func wake(_ granted: [UInt64]) {
-        for id in granted { entries.first { $0.id == id }?.semaphore?.signal() }
-    }
-
-    fileprivate mutating func remove(_ id: UInt64) {
-        if let index = entries.firstIndex(where: { $0.id == id }) { entries.remove(at: index) }
-    }
+extension DispatchTime {
+    fileprivate var elapsed: Duration { .nanoseconds(DispatchTime.now().uptimeNanoseconds - uptimeNanoseconds) }
 }

@@ -1,3 +1,5 @@
+import Dispatch
+
 /// Who may use the database at one time, as a pure value.
 ///
 /// The engine has one writer, fails a second one at once instead of letting it wait (and may crash on what that connection
@@ -22,9 +24,12 @@ struct AccessGate {
         }
     }
 
-    struct Request: Equatable {
-        var id: UInt64
-        var mode: Mode
+    struct Request {
+        let id: UInt64
+        let mode: Mode
+        /// For the errors of those whom it keeps waiting.
+        let purpose: String
+        let since: DispatchTime
     }
 
     private(set) var holders: [Request] = []
@@ -42,7 +47,11 @@ struct AccessGate {
 
     /// The requests that are granted by this.
     mutating func release(_ id: UInt64) -> [UInt64] {
-        if let index = holders.firstIndex(where: { $0.id == id }) { holders.remove(at: index) }
+        if let index = holders.firstIndex(where: { $0.id == id }) {
+            // Holders have no order.
+            holders.swapAt(index, holders.endIndex - 1)
+            holders.removeLast()
+        }
         return grant()
     }
 
@@ -71,7 +80,6 @@ struct AccessGate {
     }
 
     private func conflicts(_ mode: Mode, with requests: [Request]) -> Bool {
-        for request in requests where !request.mode.agrees(with: mode) { return true }
-        return false
+        requests.contains { !$0.mode.agrees(with: mode) }
     }
 }

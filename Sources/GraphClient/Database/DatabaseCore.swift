@@ -8,7 +8,8 @@ final class DatabaseCore: Sendable {
     let path: String
     let configuration: GraphDatabase.Configuration
     let gate = GateKeeper()
-    /// Raised by each statement that may change tables, so that connections forget what they know of them.
+    /// Odd while a statement that may change tables runs, or the end of its transaction; even between them. Connections
+    /// forget what they know of the tables when it is another one.
     let schemaVersion = Atomic<Int>(0)
 
     fileprivate struct State: ~Copyable {
@@ -85,8 +86,16 @@ final class DatabaseCore: Sendable {
         writeRefusal.withLock { $0 = reason }
     }
 
-    func schemaChanged() {
-        schemaVersion.wrappingAdd(1, ordering: .releasing)
+    /// Runs what may change tables; the caller has the writer's place.
+    func changingSchema<T: ~Copyable>(_ body: () throws -> T) rethrows -> T {
+        schemaVersion.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        defer { schemaVersion.wrappingAdd(1, ordering: .sequentiallyConsistent) }
+        return try body()
+    }
+
+    /// Whether a statement saw the tables of `version`, when that was the version before the statement or its transaction.
+    func isSchemaUnchanged(since version: Int) -> Bool {
+        version.isMultiple(of: 2) && schemaVersion.load(ordering: .acquiring) == version
     }
 
     // MARK: - Connections

@@ -83,6 +83,12 @@ public final class GraphDatabase: Sendable {
         return session
     }
 
+    /// A connection of the engine itself, for a benchmark that compares this client with calls in C. The caller destroys it
+    /// before the database is closed.
+    @_spi(Benchmarks) public func makeEngineConnection() throws -> UnsafeMutableRawPointer? {
+        try core.connect().pointer
+    }
+
     /// Moves the log into the database's file.
     ///
     /// Waits until no transaction is open and lets none begin until it is done. Never urgent: a log of 16 MB is read back in some seconds.

@@ -28,16 +28,23 @@ final class StatementCache {
         return statement
     }
 
-    /// The prepared form of a text, made by `prepare` when there is none.
+    /// The prepared form of a statement, made by `prepare` when there is none.
     func prepared(
-        _ cypher: String, prepare: () throws -> graph_prepared_statement
+        _ statement: StatementText, _ conversions: [String: ParameterConversion],
+        prepare: (String) throws -> graph_prepared_statement
     ) throws -> PreparedStatement {
-        if let known = prepared[cypher] { return known }
-        if prepared.count >= Self.capacity { destroyPrepared() }
-        let statement = PreparedStatement(handle: try prepare())
-        preparations += 1
-        prepared[cypher] = statement
-        return statement
+        let cypher = statement.wrapping(conversions)
+        let result: PreparedStatement
+        if let known = prepared[cypher] {
+            result = known
+        } else {
+            if prepared.count >= Self.capacity { destroyPrepared() }
+            result = PreparedStatement(handle: try prepare(cypher))
+            preparations += 1
+            prepared[cypher] = result
+        }
+        if conversions.isEmpty { statement.prepared = result }
+        return result
     }
 
     /// Called before the connection is destroyed.
@@ -47,26 +54,7 @@ final class StatementCache {
     }
 
     private func destroyPrepared() {
-        for statement in prepared.values { engine.functions.prepared_statement_destroy(&statement.handle) }
+        for statement in prepared.values { statement.destroy(engine) }
         prepared.removeAll(keepingCapacity: true)
-    }
-}
-
-/// A statement as its connection's engine holds it.
-final class PreparedStatement {
-    var handle: graph_prepared_statement
-    /// The columns' names, with the version of the schema that they are from: `RETURN u.*` changes with it.
-    private var columns: (version: Int, names: GraphColumns)?
-
-    init(handle: graph_prepared_statement) {
-        self.handle = handle
-    }
-
-    func columns(version: Int) -> GraphColumns? {
-        columns?.version == version ? columns?.names : nil
-    }
-
-    func remember(_ names: GraphColumns, version: Int) {
-        columns = (version, names)
     }
 }

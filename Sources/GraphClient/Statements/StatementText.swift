@@ -1,20 +1,29 @@
-/// A statement's text with what Trivet knows of it: its kind and its parameters. Made once, kept with the prepared form.
+/// A statement's text with what Trivet knows of it: its kind and its parameters. Made once for each connection, kept with
+/// the prepared form.
 final class StatementText {
     let text: String
     let kind: StatementKind
+    /// The place that it needs; nil for those that are refused.
+    let mode: AccessGate.Mode?
     /// Whether tables may be other ones after it.
     let changesSchema: Bool
+    /// Whether its columns are the same for as long as the schema is: not where it reads a file or calls a function.
+    let hasFixedColumns: Bool
     /// The words of the statement, for a guess at which tables it uses.
     let words: Set<String>
     /// The functions that it calls, in upper case.
     let calls: Set<String>
     /// The version of the schema at which it was found to do the same when run again; nil when it wasn't asked.
     var replayableAt: Int?
-    /// The parameters' names, in order of first appearance.
-    let parameterNames: [String]
+    /// In order of first appearance.
+    let parameters: [StatementParameter]
     private let parameterRanges: [(name: String, range: Range<String.Index>)]
     /// Which property a parameter is stored in, for those that stand as `{property: $p}` or `x.property = $p`.
     let assignments: [PropertyAssignment]
+    /// The prepared form, for as long as the connection's cache keeps it.
+    var prepared: PreparedStatement?
+
+    var parameterNames: [String] { parameters.map(\.name) }
 
     init(_ text: String) {
         let tokens = CypherScanner.tokens(in: text)
@@ -24,6 +33,12 @@ final class StatementText {
             text.utf8.contains(0)
             ? .refused("The statement contains a NUL character, at which the engine would cut it.")
             : StatementKind(tokens: tokens.map(\.token))
+        mode =
+            switch kind {
+            case .read: .read
+            case .write: .write
+            case .refused, .bulkLoad: nil
+            }
         words = Set(
             tokens.compactMap { token, _ in
                 if case .word(let word) = token { String(word) } else { nil }
@@ -36,11 +51,12 @@ final class StatementText {
         changesSchema =
             kind == .write
             && words.contains { ["TABLE", "ALTER", "DROP", "ATTACH", "DETACH", "USE"].contains($0.uppercased()) }
+        hasFixedColumns = !words.contains { ["LOAD", "CALL"].contains($0.uppercased()) }
         parameterRanges = tokens.compactMap { token, range in
             if case .parameter(let name) = token { (String(name), range) } else { nil }
         }
         var seen: Set<String> = []
-        parameterNames = parameterRanges.map(\.name).filter { seen.insert($0).inserted }
+        parameters = parameterRanges.map(\.name).filter { seen.insert($0).inserted }.map(StatementParameter.init)
         assignments = PropertyAssignment.all(in: tokens.map(\.token))
     }
 
@@ -57,6 +73,17 @@ final class StatementText {
             position = range.upperBound
         }
         return result + text[position...]
+    }
+}
+
+/// A parameter's name, also in the form that the engine takes.
+struct StatementParameter {
+    let name: String
+    let cName: [CChar]
+
+    init(_ name: String) {
+        self.name = name
+        cName = Array(name.utf8CString)
     }
 }
 

@@ -6,7 +6,7 @@ public struct GraphField: Sendable, Hashable, Codable {
     public var value: GraphValue
 
     /// A named value.
-    public init(_ name: String, _ value: GraphValue) {
+    @inlinable public init(_ name: String, _ value: GraphValue) {
         self.name = name
         self.value = value
     }

@@ -17,8 +17,9 @@ public struct GraphParameters: Sendable, Hashable, ExpressibleByDictionaryLitera
     package private(set) var entries: [GraphField]
 
     /// `["id": 7, "name": nil]`
-    public init(dictionaryLiteral elements: (String, (any GraphValueConvertible)?)...) {
-        entries = elements.map { GraphField($0, $1?.graphValue ?? .null) }
+    @inlinable @inline(__always) public init(dictionaryLiteral elements: (String, (any GraphValueConvertible)?)...) {
+        // Inlined, so that the array of existentials stays on the caller's stack.
+        self.init(elements.map { GraphField($0, $1?.graphValue ?? .null) })
     }
 
     /// Parameters that were put together at run time.
@@ -26,7 +27,7 @@ public struct GraphParameters: Sendable, Hashable, ExpressibleByDictionaryLitera
         entries = values.map { GraphField($0.key, $0.value) }
     }
 
-    package init(_ entries: [GraphField]) {
+    @usableFromInline package init(_ entries: [GraphField]) {
         self.entries = entries
     }
 
@@ -61,7 +62,7 @@ extension Bool: GraphValueConvertible {
 }
 extension Int: GraphValueConvertible {
     /// An INT64.
-    public var graphValue: GraphValue { .int64(Int64(self)) }
+    @inlinable public var graphValue: GraphValue { .int64(Int64(self)) }
 }
 extension Int8: GraphValueConvertible {
     /// An INT8.
@@ -109,7 +110,7 @@ extension Double: GraphValueConvertible {
 }
 extension String: GraphValueConvertible {
     /// A STRING.
-    public var graphValue: GraphValue { .string(self) }
+    @inlinable public var graphValue: GraphValue { .string(self) }
 }
 extension UUID: GraphValueConvertible {
     /// A UUID.

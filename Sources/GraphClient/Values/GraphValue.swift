@@ -9,7 +9,8 @@ public enum GraphValue: Sendable, Hashable, Codable {
     case int32(Int32)
     /// INT64 and SERIAL.
     case int64(Int64)
-    case int128(Int128)
+    /// Apart, since its alignment of 16 bytes would be that of every value, for which memory is much dearer.
+    indirect case int128(Int128)
     case uint8(UInt8)
     case uint16(UInt16)
     case uint32(UInt32)

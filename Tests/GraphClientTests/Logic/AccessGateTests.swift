@@ -6,7 +6,7 @@ import Testing
 @Suite("Access gate: who may use the database at one time")
 struct AccessGateTests {
     private func request(_ gate: inout AccessGate, _ id: UInt64, _ mode: AccessGate.Mode) -> Bool {
-        gate.request(AccessGate.Request(id: id, mode: mode))
+        gate.request(AccessGate.Request(id: id, mode: mode, purpose: "", since: .now()))
     }
 
     @Test func `Readers run beside a writer and pass a waiting one`() {
