@@ -60,6 +60,8 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),
@@ -93,7 +95,8 @@ let package = Package(
             name: "TrivetTesting", dependencies: ["LocalEngines", "GraphClient", "RedisClient", "Stores"],
             swiftSettings: settings),
         .target(
-            name: "LoadTesting", dependencies: ["Stores", "Measurement", "LocalEngines", "Threads"],
+            name: "LoadTesting",
+            dependencies: ["Transactions", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads"],
             swiftSettings: settings),
         .target(name: "Reporting", dependencies: ["LoadTesting"], swiftSettings: settings),
         .executableTarget(

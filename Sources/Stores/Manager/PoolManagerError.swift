@@ -61,9 +61,9 @@ extension PoolManagerError {
             failures: failures)
     }
 
-    static func notConfigured(_ store: StoreKind, keys: String) -> PoolManagerError {
+    static func notConfigured(_ store: String, keys: String) -> PoolManagerError {
         PoolManagerError(
-            .notConfigured, "\(store.rawValue) is not configured. Set \(keys), or the property of StoresConfiguration.")
+            .notConfigured, "\(store) is not configured: set \(keys) (or StoresConfiguration's property of that name)")
     }
 
     static func budgetTooSmall(_ budget: Int, _ stores: [any StorePools]) -> PoolManagerError {

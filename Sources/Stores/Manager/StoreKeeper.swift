@@ -17,7 +17,8 @@ final class StoreKeeper: Sendable {
     let health: HealthBroadcast
     private let configuration: StoreKeeping
     private let monitor: HealthMonitor
-    private let rebalancer: Rebalancer
+    /// None without a budget.
+    private let rebalancer: Rebalancer?
     private let gauges: StoreGauges
     private let logger: Logger
     private let phase = Mutex(Phase.idle)
@@ -32,9 +33,11 @@ final class StoreKeeper: Sendable {
         self.health = health
         monitor = HealthMonitor(stores: stores, configuration: configuration.health, broadcast: health, logger: logger)
         gauges = StoreGauges(factory: factory)
-        let bounds = stores.map(\.connectionBounds)
-        let budget = configuration.connectionBudget ?? bounds.reduce(0) { $0 + $1.upperBound }
-        guard let shares = ConnectionShares.divide(budget, among: bounds) else {
+        guard let budget = configuration.connectionBudget else {
+            rebalancer = nil
+            return
+        }
+        guard let shares = ConnectionShares.divide(budget, among: stores.map(\.connectionBounds)) else {
             throw PoolManagerError.budgetTooSmall(budget, stores)
         }
         for (store, share) in zip(stores, shares) { try store.setConnectionLimit(share) }
@@ -47,7 +50,7 @@ final class StoreKeeper: Sendable {
         let report = health.report
         return StoresStatus(
             date: Date(), overall: report.overall, connectionBudget: configuration.connectionBudget,
-            rebalancing: rebalancer.summary,
+            rebalancing: rebalancer?.summary ?? RebalancingSummary(),
             stores: stores.compactMap { store in
                 guard let health = report[store.kind] else { return nil }
                 let bounds = store.connectionBounds
@@ -74,7 +77,9 @@ final class StoreKeeper: Sendable {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await self.monitor.run() }
                     group.addTask { await self.updateGauges() }
-                    if configuration.rebalancing.isEnabled { group.addTask { await self.rebalancer.run() } }
+                    if configuration.rebalancing.isEnabled, let rebalancer {
+                        group.addTask { await rebalancer.run() }
+                    }
                     for await _ in ending {}
                     group.cancelAll()
                 }

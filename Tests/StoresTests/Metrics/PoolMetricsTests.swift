@@ -89,4 +89,17 @@ struct PoolMetricsTests {
         ]
         #expect(names.filter { $0.hasPrefix("db.") } == conventions.map { "db.client.connection.\($0)" })
     }
+
+    @Test(
+        "The documentation has each metric with its kind, meaning and advice, and each reason of health and of a move")
+    func documentation() throws {
+        let rows = try DocumentedTable(in: "pools.md", after: "## Metrics").rows
+        #expect(rows.count == StoreMetric.all.count)
+        for (row, metric) in zip(rows, StoreMetric.all) {
+            #expect(row.hasPrefix("| `\(metric.name)` | \(metric.kind.rawValue) | \(metric.meaning) |"))
+        }
+        let chapter = try DocumentedTable.text(of: "pools.md")
+        for reason in HealthReason.Kind.allCases { #expect(chapter.contains("\n| `\(reason.rawValue)` |")) }
+        for reason in RebalancingMove.Reason.allCases { #expect(chapter.contains("`\(reason.rawValue)`")) }
+    }
 }
