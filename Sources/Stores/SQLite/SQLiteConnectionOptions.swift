@@ -54,7 +54,7 @@ struct SQLiteConnectionOptions: Sendable {
                 if tries == 0 { start = now }
                 return now - start
             }
-            guard waited < limit, interrupter.cause == nil, !Task.isCancelled else { return false }
+            guard waited < limit, interrupter.mayWait, !Task.isCancelled else { return false }
             let pause = Duration.milliseconds(pauses[min(tries, pauses.count - 1)])
             Thread.sleep(forTimeInterval: min(pause, limit - waited) / .seconds(1))
             return true

@@ -19,6 +19,8 @@ final class SQLiteInterrupter: Sendable {
         /// Why the call in progress is to end.
         var cause: Cause?
         var isRevoked = false
+        /// Whether another process's lock is not waited for.
+        var isImpatient = false
         /// Set while statements run that may be interrupted.
         var target: DatabaseQueue?
     }
@@ -52,12 +54,27 @@ final class SQLiteInterrupter: Sendable {
         state.withLock { $0.target = nil }
     }
 
+    /// Runs `body`, during which nobody waits for another process's lock.
+    func withoutWaiting<Value>(_ body: () throws -> Value) rethrows -> Value {
+        state.withLock { $0.isImpatient = true }
+        defer { state.withLock { $0.isImpatient = false } }
+        return try body()
+    }
+
+    /// Whether it makes sense to wait for another process's lock.
+    var mayWait: Bool { state.withLock { $0.cause == nil && !$0.isImpatient } }
+
     /// Why the call in progress is to end; nil if it isn't.
     var cause: Cause? { state.withLock { $0.cause } }
 
     /// Ends a call, because its task was cancelled.
     func cancel(_ call: UInt64) {
         end(call, .cancelled)
+    }
+
+    /// Ends the call in progress.
+    func cancelCurrentCall() {
+        end(state.withLock { $0.call }, .cancelled)
     }
 
     /// Ends the call in progress and all later ones.

@@ -69,7 +69,7 @@ public final class SQLitePool: Sendable {
         let first = SQLiteSession(role: configuration.isReadOnly ? .reader : .writer, path: path, lane: lane)
         try await first.open(SQLiteConnectionOptions(configuration: configuration, prepare: prepare, file: nil))
         do {
-            let file = try SQLiteFile(at: path)
+            let file = try await onThread("trivet-sqlite") { try SQLiteFile(at: path) }
             let options = SQLiteConnectionOptions(configuration: configuration, prepare: prepare, file: file)
             let handover = Handover(first)
             let pools = try ReaderWriterPools(

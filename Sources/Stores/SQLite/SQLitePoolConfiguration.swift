@@ -15,6 +15,7 @@ public struct SQLitePoolConfiguration: Sendable, Hashable {
     /// The most connections at one time: one writes, the others read. At least 2; 10 by default.
     public var maximumConnections = 10
     /// How long a statement waits for a lock that another process or connection holds; 30 s by default.
+    /// `PRAGMA busy_timeout` shows 0 all the same: the waiting is the pool's own, so that it ends with its task.
     public var busyTimeout: Duration = .seconds(30)
     /// Memory for pages of each connection, in kilobytes of 1 024 bytes; 10 240 by default. Taken as pages are read.
     public var cacheKilobytes = 10_240
