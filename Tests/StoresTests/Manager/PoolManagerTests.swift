@@ -96,6 +96,32 @@ struct PoolManagerTests {
         }
     }
 
+    @Test("P2: TLS and a user's password, all from configuration keys", .temporaryDirectory)
+    func encrypted() async throws {
+        let certificates = try await LocalCertificates.make(in: TemporaryDirectory.current.path)
+        let settings = RedisServer.Configuration(
+            transport: .tls(certificates.forServer(requiresClientCertificate: true)),
+            users: [RedisServer.Configuration.User(name: "app", password: "of the app")])
+        try await RedisServer.withServer(settings) { server in
+            guard case .tcp(let host, let port) = server.endpoint else {
+                Issue.record("no port")
+                return
+            }
+            let configuration = try await StoresConfiguration.load(
+                environment: ["TRIVET_REDIS_PASSWORD": "of the app"],
+                overrides: [
+                    "redis.host": host, "redis.port": "\(port)", "redis.username": "app", "redis.tls": "true",
+                    "redis.tlsTrustRoots": certificates.authority,
+                    "redis.tlsCertificate": certificates.clientCertificate,
+                    "redis.tlsPrivateKey": certificates.clientKey,
+                ])
+            try await PoolManager.withManager(configuration, logger: .quiet) { manager in
+                let user = try await manager.redis.send(RedisCommand("ACL", "WHOAMI"), as: String.self)
+                #expect(user == "app")
+            }
+        }
+    }
+
     @Test("A budget that is too small is refused after the stores are known, and closes them")
     func budget() async throws {
         try await LiveStores.withAll { live in
