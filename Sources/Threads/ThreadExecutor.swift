@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The thread starts with the first job and ends after `retire()`. A job that comes later still runs, on a new
 /// thread that ends with it, so nothing can hang on a retired executor.
-package final class ThreadExecutor: SerialExecutor {
+package final class ThreadExecutor: SerialExecutor, TaskExecutor {
     private struct Queue {
         var jobs: [UnownedJob] = []
         var head = 0

@@ -6,7 +6,7 @@ extension CoordinatorCore {
     /// SQLite's commit, with the journal's row in it, is the decision. The graph and Redis follow, and are brought
     /// there if they fail.
     func commit(_ unit: Unit, result: [UInt8]?) async throws -> Receipt {
-        let began = ContinuousClock.now
+        let began = clock.now
         _ = try live(unit.id)
         try seal(unit)
         guard unit.hasWrittenRecords || !unit.redo.isEmpty || !unit.cache.isEmpty || result != nil else {
@@ -23,10 +23,10 @@ extension CoordinatorCore {
         unit.deadline?.cancel()
         let number = lastNumber + 1
         try decide(unit, number: number, result: result)
-        let decided = ContinuousClock.now
+        let decided = clock.now
         unit.timings.decision = decided - began
         if !unit.redo.isEmpty { await commitGraph(unit, number: number) }
-        let graphDone = ContinuousClock.now
+        let graphDone = clock.now
         unit.timings.graph = graphDone - decided
         let writesCache = !unit.cache.isEmpty
         if writesCache {
@@ -41,7 +41,7 @@ extension CoordinatorCore {
         guard writesCache else { return receipt }
         var told = receipt
         told.isCacheApplied = await waitForCache(number, limit: unit.options.cacheTimeLimit)
-        told.timings.cache = ContinuousClock.now - graphDone
+        told.timings.cache = clock.now - graphDone
         return told
     }
 

@@ -14,7 +14,7 @@ extension CoordinatorCore {
             if locks.mode(of: name, for: id) == mode { return }
         }
         unit.isWaitingForLock = true
-        let began = ContinuousClock.now
+        let began = clock.now
         let limit = unit.options.lockTimeLimit
         let timer = Task {
             try await clock.sleep(for: limit)
@@ -23,7 +23,7 @@ extension CoordinatorCore {
         defer {
             timer.cancel()
             unit.isWaitingForLock = false
-            unit.timings.locks += ContinuousClock.now - began
+            unit.timings.locks += clock.now - began
             for turn in unit.takeTurns() { turn.resume() }
         }
         try await withCheckedThrowingContinuation { unit.lockWait = $0 }
@@ -46,7 +46,7 @@ extension CoordinatorCore {
             return
         }
         let holders = wait.holders.map { holder in
-            units[holder].map { "\(holder) for \(ContinuousClock.now - $0.began)" } ?? "\(holder)"
+            units[holder].map { "\(holder) for \(clock.now - $0.began)" } ?? "\(holder)"
         }
         abort(
             id,

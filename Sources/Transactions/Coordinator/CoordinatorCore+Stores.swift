@@ -128,7 +128,7 @@ extension CoordinatorCore {
     /// Runs a statement on the graph, which the unit has entered.
     func query(_ id: UnitID, _ cypher: String, _ parameters: GraphParameters) throws -> GraphResult {
         let unit = try live(id)
-        guard let graph = participants.graph as? KuzuParticipant else { throw TransactionError.notConfigured(.graph) }
+        guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try graph.checkOpen()
         unit.work += 1
         let (result, redo) = try performing(id) { try graph.perform(cypher, parameters) }

@@ -12,17 +12,17 @@ extension CoordinatorCore {
                 "a transaction was begun within the body of another one (\(outer)), and would wait for it for ever",
                 remedy: "Do the inner one's work in the outer one, or begin it after the outer one has ended.")
         }
-        let began = ContinuousClock.now
+        let began = clock.now
         var attempt = 1
         while true {
-            let left = options.timeLimit - (ContinuousClock.now - began)
+            let left = options.timeLimit - (clock.now - began)
             do {
                 var (value, receipt) = try await self.attempt(options, left: left, idempotency: idempotency, body)
                 receipt.attempts = attempt
                 return (value, receipt)
             } catch let error as TransactionError where error.isTransient && attempt < options.retry.maximumAttempts {
                 let pause = await self.pause(options.retry, afterAttempt: attempt)
-                guard ContinuousClock.now - began + pause < options.timeLimit else { throw error }
+                guard clock.now - began + pause < options.timeLimit else { throw error }
                 try await clock.sleep(for: pause)
                 attempt += 1
             }
@@ -47,7 +47,7 @@ extension CoordinatorCore {
         }
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
-        let unit = Unit(id: id, options: options)
+        let unit = Unit(id: id, options: options, began: clock.now)
         units[id] = unit
         let transaction = Transaction(core: self, id: id)
         return try await withTaskCancellationHandler {
@@ -70,7 +70,7 @@ extension CoordinatorCore {
             }
         } onCancel: {
             interruptStatement(of: id)
-            Task { await self.abort(id, CancellationError()) }
+            Task(executorPreference: lane) { await self.abort(id, CancellationError()) }
         }
     }
 
@@ -80,11 +80,11 @@ extension CoordinatorCore {
         _ unit: Unit, _ transaction: Transaction, _ idempotency: Idempotency<Value>?,
         _ body: @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
-        let began = ContinuousClock.now
+        let began = clock.now
         unit.timings.admission = began - unit.began
         if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
         let value = try await Self.$current.withValue(unit.id) { try await body(transaction) }
-        unit.timings.body = ContinuousClock.now - began
+        unit.timings.body = clock.now - began
         return (value, try await commit(unit, result: try idempotency?.encode(value)))
     }
 

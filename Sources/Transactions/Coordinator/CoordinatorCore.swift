@@ -25,7 +25,7 @@ actor CoordinatorCore {
         case stopped(any Error)
     }
 
-    nonisolated let lane: any SerialExecutor
+    nonisolated let lane: any SerialExecutor & TaskExecutor
     nonisolated let participants: Participants
     nonisolated let clock: any CoordinatorClock
     nonisolated let configuration: CoordinatorConfiguration
@@ -61,7 +61,7 @@ actor CoordinatorCore {
 
     /// - Parameter position: where the stores stand, as recovery found or left them.
     init(
-        lane: any SerialExecutor, participants: Participants, clock: any CoordinatorClock,
+        lane: any SerialExecutor & TaskExecutor, participants: Participants, clock: any CoordinatorClock,
         configuration: CoordinatorConfiguration, position: StorePosition, seed: UInt64, logger: Logger
     ) {
         self.lane = lane

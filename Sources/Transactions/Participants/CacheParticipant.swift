@@ -12,8 +12,17 @@ protocol CacheParticipant: Sendable {
     func ask(_ query: CacheQuery, of key: CacheKey) async throws -> CacheAnswer
     /// Deletes the keys that match, since nobody knows which of them are stale.
     func discardManagedKeys(_ patterns: [String]) async throws
+    /// Takes Redis over from earlier coordinators.
+    func adopt() async throws -> CacheAdoption
     /// Moves the marker back, or makes it.
     func reset(to number: UInt64) async throws
+}
+
+/// What the marker in Redis says to a coordinator of its identity.
+enum CacheAdoption: Equatable {
+    /// There was none.
+    case new
+    case known(UInt64)
 }
 
 /// What became of changes sent to Redis.

@@ -22,6 +22,8 @@ protocol DecisionParticipant: AnyObject, Sendable {
     func storedResult(of key: String) throws -> StoredResult?
     /// Writes the journal and commits: the decision.
     func decide(_ decision: Decision) -> DecisionOutcome
+    /// Makes Trivet's tables if need be, and raises the epoch, so that nobody else's changes are taken any more.
+    func openJournal() async throws -> Journal.Meta
     /// The journal's rows between two numbers, the first one excluded.
     func journal(after first: UInt64, through last: UInt64) async throws -> [JournalRow]
     /// Up to which number the journal's rows are gone.

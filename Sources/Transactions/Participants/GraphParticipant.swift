@@ -1,3 +1,5 @@
+import GraphClient
+
 /// The graph, which follows the decision. Used on the coordinator's lane, by one unit at a time.
 protocol GraphParticipant: AnyObject, Sendable {
     /// Waits for the writer's place among those of this process.
@@ -9,6 +11,10 @@ protocol GraphParticipant: AnyObject, Sendable {
     func rollback()
     /// Throws if the engine has ended the transaction, as it does after any error.
     func checkOpen() throws
+    /// Runs a statement of the body.
+    ///
+    /// - Returns: what it returned, and how to do it again if it writes.
+    func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?)
     /// Runs statements again in the open transaction, and compares what they return.
     func replay(_ redo: [GraphRedo]) throws
     /// Moves the marker and commits.
@@ -17,6 +23,10 @@ protocol GraphParticipant: AnyObject, Sendable {
     func commit(number: UInt64) throws
     /// The number up to which the graph has everything.
     func marker() throws -> UInt64
+    /// The identity of the SQLite database that the graph belongs to; nil if it has never been part of one.
+    func identity() throws -> String?
+    /// Makes the graph part of a SQLite database.
+    func adopt(_ identity: String) throws
     /// Makes a running statement fail, from any thread.
     func interrupt()
 }

@@ -64,9 +64,6 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         }
     }
 
-    /// Runs a statement of the body.
-    ///
-    /// - Returns: what it returned, and how to do it again if it writes.
     func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?) {
         let connection = try held()
         let isWrite = try connection.isReplayableWrite(cypher)
@@ -105,14 +102,12 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
 
     // MARK: Recovery
 
-    /// The identity of the SQLite database that this graph belongs to; nil if it has never been part of one.
     func identity() throws -> String? {
         let tables = try held().query("CALL show_tables() WHERE name = '\(Self.markers)' RETURN name")
         guard !tables.isEmpty else { return nil }
         return try held().query("MATCH (m:\(Self.markers) {number: 0}) RETURN m.identity").first?.decode(String.self)
     }
 
-    /// Makes the graph part of a SQLite database.
     func adopt(_ identity: String) throws {
         try held().execute(
             "CREATE NODE TABLE IF NOT EXISTS \(Self.markers)(number INT64 PRIMARY KEY, identity STRING)")

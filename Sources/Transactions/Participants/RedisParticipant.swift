@@ -44,14 +44,7 @@ struct RedisParticipant: CacheParticipant {
         }
     }
 
-    /// What the marker says to a coordinator of this identity and epoch.
-    enum Adoption: Equatable {
-        /// There was none.
-        case new
-        case known(UInt64)
-    }
-
-    func adopt() async throws -> Adoption {
+    func adopt() async throws -> CacheAdoption {
         let reply = try await call("trivet_adopt", [], [.string(identity), .integer(epoch)])
         switch try reply.text(0) {
         case "new": return .new

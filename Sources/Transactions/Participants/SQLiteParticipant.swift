@@ -216,7 +216,11 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         try inDatabase { try Journal.storedResult(of: key, in: $0) }
     }
 
-    // Outside of units too, so through a reader.
+    // Outside of units too, so through the pool.
+
+    func openJournal() async throws -> Journal.Meta {
+        try await pool.write { try Journal.open(in: $0) }
+    }
 
     func trimmed() async throws -> UInt64 {
         try await pool.read { try Journal.meta(in: $0).trimmed }

@@ -1,68 +1,95 @@
 import Logging
-import Stores
 
 /// Brings the stores to the decided state, before anything else is done with them. Can be killed at any point and run
 /// again.
-struct Recovery {
-    let sqlite: SQLitePool
+struct Recovery: Sendable {
+    let lane: any SerialExecutor
+    let decision: any DecisionParticipant
+    let graph: (any GraphParticipant)?
+    /// Redis, for a coordinator with an identity and an epoch.
+    let cache: (@Sendable (Journal.Meta) -> any CacheParticipant)?
+    let configuration: CoordinatorConfiguration
     let logger: Logger
 
-    /// Raises the epoch, so that nobody else's changes are taken any more.
-    func openJournal() async throws -> Journal.Meta {
-        try await sqlite.write { try Journal.open(in: $0) }
+    /// What a coordinator begins with.
+    struct Outcome {
+        var report: RecoveryReport
+        var cache: (any CacheParticipant)?
+        var position: StorePosition
+        /// What Redis lacks: it is brought there by the coordinator, since Redis is no reason to wait.
+        var behind: [(number: UInt64, writes: CacheWriteSet)] = []
     }
 
-    // MARK: The graph
+    func run() async throws -> Outcome {
+        let meta = try await decision.openJournal()
+        var outcome = Outcome(
+            report: RecoveryReport(identity: meta.identity, epoch: meta.epoch, lastNumber: meta.lastNumber),
+            cache: cache?(meta),
+            position: StorePosition(lastNumber: meta.lastNumber, trimmed: meta.trimmed, cacheApplied: meta.lastNumber))
+        if let graph {
+            outcome.report.graphReplayed = try await GraphRecovery(lane: lane).recover(graph, decision, meta)
+        }
+        if let cache = outcome.cache {
+            let after = try await adopt(cache, meta, &outcome.report)
+            outcome.position.cacheApplied = after
+            outcome.behind = try await decision.journal(after: after, through: meta.lastNumber)
+                .map { ($0.number, CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
+            outcome.report.cacheReplayed = outcome.behind.count
+        }
+        return outcome
+    }
 
-    /// Decides what a graph with this marker needs.
-    ///
-    /// - Parameters:
-    ///   - found: the identity in the graph; nil if it has none.
-    ///   - marker: its highest number.
-    static func plan(_ meta: Journal.Meta, found: String?, marker: UInt64, store: String) throws -> Plan {
-        guard let found else {
-            // Without a marker it has nothing; that is fine as long as the journal has everything.
-            guard meta.trimmed == 0 else {
-                throw TransactionError(
-                    .foreignStore,
-                    "\(store) is new or was never part of these stores, and SQLite's journal only reaches back to number \(meta.trimmed + 1)",
-                    remedy: "Give the \(store) that belongs to this SQLite database, or restore it from a backup.")
+    /// Takes Redis over, and says from which number on it is brought up to date.
+    private func adopt(
+        _ cache: any CacheParticipant, _ meta: Journal.Meta, _ report: inout RecoveryReport
+    ) async throws -> UInt64 {
+        do {
+            let adoption = try await cache.adopt()
+            let (after, isLoss) = try Self.plan(meta, cache: adoption)
+            if isLoss {
+                try await cache.discardManagedKeys(configuration.managedKeys)
+                report.cacheWasDiscarded = true
             }
-            return Plan(adopts: true, after: 0)
+            if isLoss || adoption == .new { try await cache.reset(to: after) }
+            return after
+        } catch let error where !(error is TransactionError || error is CancellationError) {
+            // Redis is no reason to keep the records closed: what it lacks waits for it, and its marker is looked at
+            // again then.
+            logger.warning("Redis can't be reached", metadata: ["error": "\(error)"])
+            report.isCacheReachable = false
+            return meta.trimmed
         }
-        guard found == meta.identity else {
-            throw TransactionError(
-                .foreignStore,
-                "\(store) belongs to the SQLite database with the identity \(found), and this one has \(meta.identity)",
-                remedy: "Open the stores that belong together.")
-        }
-        guard marker <= meta.lastNumber else {
-            throw TransactionError(
-                .foreignStore,
-                "\(store) has number \(marker), and SQLite knows only \(meta.lastNumber): SQLite was restored from an older backup, or its last commits were lost",
-                remedy: "Restore all stores from the same backup. Nothing was written.")
-        }
-        guard marker >= meta.trimmed else {
-            throw TransactionError(
-                .foreignStore,
-                "\(store) has number \(marker), and SQLite's journal only reaches back to number \(meta.trimmed + 1): \(store) was restored from an older backup",
-                remedy: "Restore all stores from the same backup. Nothing was written.")
-        }
-        return Plan(adopts: false, after: marker)
+    }
+}
+
+/// What recovery does on the lane, where the graph's writer lives.
+private actor GraphRecovery {
+    private let lane: any SerialExecutor
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    init(lane: any SerialExecutor) {
+        self.lane = lane
     }
 
-    struct Plan: Hashable {
-        /// Whether the store gets its marker now.
-        var adopts: Bool
-        /// The number up to which it has everything.
-        var after: UInt64
+    /// - Returns: how many units were done again.
+    func recover(
+        _ graph: any GraphParticipant, _ decision: any DecisionParticipant, _ meta: Journal.Meta
+    ) async throws -> Int {
+        try await graph.acquire()
+        defer { graph.release() }
+        let identity = try graph.identity()
+        let marker = identity == nil ? 0 : try graph.marker()
+        let plan = try Recovery.plan(meta, found: identity, marker: marker, store: "the graph")
+        if plan.adopts { try graph.adopt(meta.identity) }
+        return try replay(try await decision.journal(after: plan.after, through: meta.lastNumber), in: graph)
     }
 
     /// The most units that one transaction of the graph does again.
     private static let chunk = 100
 
-    /// Does in the graph again what it lacks. Called on the lane, with the graph's writer held.
-    static func replay(_ rows: [JournalRow], in graph: any GraphParticipant) throws -> Int {
+    /// Does in the graph again what it lacks.
+    private func replay(_ rows: [JournalRow], in graph: any GraphParticipant) throws -> Int {
         let missing = rows.filter { !$0.graph.isEmpty }
         var start = missing.startIndex
         while start < missing.endIndex {
@@ -79,23 +106,19 @@ struct Recovery {
         }
         return missing.count
     }
+}
 
-    // MARK: Redis
-
-    /// Decides where Redis is to be brought on from.
-    static func plan(_ meta: Journal.Meta, cache: RedisParticipant.Adoption) throws -> (after: UInt64, isLoss: Bool) {
-        switch cache {
-        case .new: return (meta.trimmed, meta.trimmed > 0)
-        case .known(let marker):
-            guard marker <= meta.lastNumber else {
-                throw TransactionError(
-                    .foreignStore,
-                    "Redis has number \(marker), and SQLite knows only \(meta.lastNumber): SQLite was restored from an older backup, or its last commits were lost",
-                    remedy:
-                        "Restore SQLite, or delete the key \(RedisFunctions.markerKey) and the managed keys in Redis to have them rebuilt."
-                )
-            }
-            return (max(marker, meta.trimmed), marker < meta.trimmed)
-        }
+extension CoordinatorCore {
+    /// A coordinator that goes on where recovery left the stores.
+    static func begin(
+        after recovery: Recovery, _ outcome: Recovery.Outcome, lane: any SerialExecutor & TaskExecutor,
+        clock: any CoordinatorClock, seed: UInt64
+    ) async -> CoordinatorCore {
+        let core = CoordinatorCore(
+            lane: lane,
+            participants: .init(decision: recovery.decision, graph: recovery.graph, cache: outcome.cache), clock: clock,
+            configuration: recovery.configuration, position: outcome.position, seed: seed, logger: recovery.logger)
+        await core.bringCacheOn(outcome.behind, from: outcome.position.cacheApplied)
+        return core
     }
 }

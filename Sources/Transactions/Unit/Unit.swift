@@ -13,7 +13,7 @@ final class Unit {
 
     let id: UnitID
     let options: TransactionOptions
-    let began = ContinuousClock.now
+    let began: ContinuousClock.Instant
     var state = State.running
 
     /// Stores whose physical transaction is open for this unit.
@@ -42,7 +42,8 @@ final class Unit {
     var task: Task<Void, Never>?
     var deadline: Task<Void, any Error>?
 
-    init(id: UnitID, options: TransactionOptions) {
+    init(id: UnitID, options: TransactionOptions, began: ContinuousClock.Instant) {
+        self.began = began
         self.id = id
         self.options = options
     }
