@@ -138,7 +138,7 @@ extension HistoryRecorder {
 }
 
 extension HistoryText {
-    /// Reads the file at the path; a torn last line is tolerated.
+    /// Reads the file at the path; a torn last line is tolerated. Blocks as long as that takes.
     package init(contentsOf path: String) throws(HistoryFileError) {
         let bytes: [UInt8]
         do {

@@ -2,7 +2,7 @@ import Measurement
 
 /// Makes the transactions of a workload: the same ones for the same seed.
 ///
-/// Half of the steps read. Each value is new to its key, also if the transaction is never run: it may have been, as far as a history can tell.
+/// Half of the steps read. A value is given to its key once, whatever becomes of the transaction.
 package struct WorkloadGenerator: Sendable {
     package let shape: WorkloadShape
     /// The keys that transactions choose from.
@@ -29,8 +29,6 @@ package struct WorkloadGenerator: Sendable {
     }
 
     /// Transactions that between them read every key there ever was. Run when nothing else runs, they show what was lost.
-    ///
-    /// Those that come after each other are in different stores, so that these transactions too go across stores.
     package func finalReads() -> [[MicroOperation]] {
         stride(from: 0, to: keys.count, by: shape.microOperations.upperBound).map { start in
             keys[start..<min(start + shape.microOperations.upperBound, keys.count)].map { .read(key: $0, .nothing) }

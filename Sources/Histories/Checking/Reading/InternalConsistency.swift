@@ -7,59 +7,58 @@ struct InternalConsistency {
         guard transaction.outcome == .committed else { return }
         let accesses = transaction.accesses
         for place in accesses.indices {
-            let problem: String?
+            let shown: String
+            let expected: String?
             switch accesses[place].action {
-            case .readList(let list): problem = check(list, at: place, in: accesses)
-            case .readRegister(let value): problem = check(value, at: place, in: accesses)
-            case .write, .readUnknown: problem = nil
+            case .readList(let list):
+                shown = list.shortDescription
+                expected = contradiction(of: list, at: place, in: accesses)
+            case .readRegister(let value):
+                shown = value.map(String.init) ?? "nil"
+                expected = contradiction(of: value, at: place, in: accesses)
+            case .write, .readUnknown: continue
             }
-            guard let problem else { continue }
-            anomalies.add(
-                .internal, [transaction], "\(transaction.name) read \(keys.names[accesses[place].key]) = \(problem)")
+            let what = "\(transaction.name) read \(keys.names[accesses[place].key]) = \(shown)"
+            if let expected { anomalies.add(.internal, [transaction], "\(what), though it had \(expected)") }
+            if let value = future(at: place, in: accesses) {
+                anomalies.add(.futureRead, [transaction], "\(what), and wrote \(value) only after that")
+            }
         }
     }
 
-    private func check(_ list: [Int], at place: Int, in accesses: [Access]) -> String? {
+    /// What is read although it is written only later.
+    private func future(at place: Int, in accesses: [Access]) -> Int? {
+        accesses[place...].lazy.filter { $0.key == accesses[place].key }.compactMap(\.written).first { value in
+            switch accesses[place].action {
+            case .readList(let list): list.contains(value)
+            case .readRegister(let read): read == value
+            case .write, .readUnknown: false
+            }
+        }
+    }
+
+    private func contradiction(of list: [Int], at place: Int, in accesses: [Access]) -> String? {
         let key = accesses[place].key
         /// What the transaction added since its last read, or since it began.
         var own: [Int] = []
-        var base: [Int]?
         for access in accesses[..<place].reversed() where access.key == key {
             if case .readList(let earlier) = access.action {
-                base = earlier
-                break
+                let expected = earlier + own.reversed()
+                return list == expected ? nil : "read or made it \(expected.shortDescription)"
             }
-            if let value = access.written { own.insert(value, at: 0) }
+            if let value = access.written { own.append(value) }
         }
-        if let base {
-            guard list.count == base.count + own.count, list.starts(with: base), list.suffix(own.count) == own[...]
-            else {
-                return "\(list.shortDescription), though it had \((base + own).shortDescription)"
-            }
-        } else if list.count < own.count || list.suffix(own.count) != own[...] {
-            return "\(list.shortDescription), though it had appended \(own.shortDescription)"
-        }
-        for access in accesses[place...] where access.key == key {
-            if let value = access.written, list.contains(value) {
-                return "\(list.shortDescription), and appended \(value) only after that"
-            }
-        }
-        return nil
+        return list.suffix(own.count).elementsEqual(own.reversed())
+            ? nil : "appended \(Array(own.reversed()).shortDescription)"
     }
 
-    private func check(_ value: Int?, at place: Int, in accesses: [Access]) -> String? {
+    private func contradiction(of value: Int?, at place: Int, in accesses: [Access]) -> String? {
         let key = accesses[place].key
-        let shown = value.map(String.init) ?? "nil"
-        for access in accesses[place...] where access.key == key && access.written != nil && access.written == value {
-            return "\(shown), and wrote that only afterwards"
-        }
         for access in accesses[..<place].reversed() where access.key == key {
             switch access.action {
-            case .write(let own) where own != value: return "\(shown), though it had written \(own)"
-            case .readRegister(let earlier) where earlier != value:
-                return "\(shown), though it had read \(earlier.map(String.init) ?? "nil")"
-            case .readUnknown: continue
-            default: return nil
+            case .write(let own): return own == value ? nil : "written \(own)"
+            case .readRegister(let earlier): return earlier == value ? nil : "read \(earlier.map(String.init) ?? "nil")"
+            case .readList, .readUnknown: continue
             }
         }
         return nil

@@ -26,7 +26,9 @@ package struct AnomalyName: Sendable, Hashable, Comparable, CustomStringConverti
         case g1c = "G1c"
         /// A committed transaction built upon what a failed one wrote.
         case dirtyUpdate = "dirty-update"
-        /// A transaction disagrees with its own earlier reads and writes, or reads what it is yet to write.
+        /// A transaction reads what it writes only later.
+        case futureRead = "future-read"
+        /// A transaction disagrees with its own earlier reads and writes.
         case `internal` = "internal"
         /// Two transactions read the same version of a key and both wrote the next one.
         case lostUpdate = "lost-update"

@@ -20,7 +20,8 @@ extension AnomalyName {
     package var weakestModelWithout: ConsistencyModel {
         guard order == .none else { return .strictSerializable }
         return switch phenomenon {
-        case .garbageRead, .duplicateElements, .incompatibleOrder, .cyclicVersions, .g0, .g1a, .g1b, .g1c, .dirtyUpdate:
+        case .garbageRead, .duplicateElements, .incompatibleOrder, .cyclicVersions, .g0, .g1a, .g1b, .g1c, .dirtyUpdate,
+            .futureRead:
             .readCommitted
         case .internal, .lostUpdate, .gSingle, .gNonadjacent: .snapshotIsolation
         case .g2: .serializable

@@ -40,8 +40,7 @@ extension RegisterVersions {
         switch reason {
         case .first: write ? nil : .rw
         case .update: cyclic.contains(key) ? nil : write ? .ww : .rw
-        case .realTimeWrite: write ? .timedWW : .timedRW
-        case .realTimeRead: write ? nil : .timedRW
+        case .realTimeWrite, .realTimeRead: write ? .timedWW : .timedRW
         }
     }
 

@@ -7,7 +7,7 @@
 /// - In a strictly serializable store, what was written in a transaction that began after another one had written, or read, a version and ended
 ///   comes after that version. What is found by this counts against strict serializability alone ("-realtime").
 /// - If reads saw two versions one after the other in real time, the second one is the newer one, unless its writer had ended before the
-///   other's began. This is used for rw edges only: were it used for ww, one stale read would look as if writes had been swapped.
+///   other's began (then it is a stale read, not a swap of two writes).
 ///
 /// All else is left open: two blind writes that nobody read have no order, and an anomaly that hangs on it is not found. A list shows more.
 struct RegisterVersions {
