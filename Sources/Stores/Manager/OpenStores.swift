@@ -82,15 +82,37 @@ struct OpenStores: Sendable {
         await withTaskGroup(of: PoolManagerError.Failure?.self) { group in
             for store in all {
                 group.addTask {
-                    store.start()
-                    let (result, statuses) = await StoreProbe(store, limit: limit).run()
-                    guard let reason = NoAnswer(result, statuses) else { return nil }
+                    guard let reason = await Self.failure(of: store, within: limit) else { return nil }
                     return PoolManagerError.Failure(store: store.kind, error: reason)
                 }
             }
             return await group.reduce(into: []) { if let failure = $1 { $0.append(failure) } }
         }
     }
+
+    /// Nil as soon as the store answers. A server that is not up yet has until the limit; one that refuses us will not change its mind.
+    private static func failure(of store: any StorePools, within limit: Duration) async -> (any Error)? {
+        store.start()
+        return await withTaskGroup(of: (any Error)?.self) { group in
+            group.addTask {
+                let (result, statuses) = await StoreProbe(store, limit: limit).run()
+                return NoAnswer(result, statuses)
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    let errors = store.statuses.lazy.compactMap { $0.status.lastConnectFailure?.error as? RedisError }
+                    let refusal = errors.first { Self.refusals.contains($0.code) }
+                    if let refusal { return refusal }
+                    try? await Task.sleep(for: .milliseconds(10))
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    private static let refusals: Set<RedisError.Code> = [.authenticationFailed, .tlsFailed, .notRedis]
 
     /// Nobody uses anything yet, so there is nothing to wait for.
     func close() async {

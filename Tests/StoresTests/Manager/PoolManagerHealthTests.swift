@@ -204,7 +204,7 @@ struct PoolManagerHealthTests {
             for await _ in started { break }
             let report = await manager.shutdown(within: .milliseconds(50))
             #expect(!report.isComplete)
-            #expect(report.stores[.graph]?.isComplete == true)
+            #expect(report.stores[.redis]?.remainingHolders.count == 1)
             #expect("\(report)".contains("PoolManagerHealthTests.swift:"))
             release.finish()
             _ = await user.result

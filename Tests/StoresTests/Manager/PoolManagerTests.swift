@@ -56,11 +56,14 @@ struct PoolManagerTests {
 
     @Test("What is wrong is told for each store at once, and what was opened is closed again")
     func openFailures() async throws {
-        try await LiveStores.withAll { live in
+        try await LiveStores.withAll(.init(password: "right")) { live in
             var configuration = live.configuration
             configuration.sqlite = .init(path: live.folder.path(of: "no/such/folder/records.sqlite"))
-            configuration.redis = .server(.unixSocket(path: live.folder.path(of: "nobody.sock")))
-            configuration.openTimeout = .milliseconds(300)
+            var pool = RedisPoolConfiguration()
+            pool.connection.password = "definitely-wrong"
+            configuration.redis = .server(live.server.endpoint, pool)
+            // A refusal is final, so this is not waited for.
+            configuration.openTimeout = .seconds(3600)
             do {
                 _ = try await PoolManager.open(configuration, logger: .quiet)
                 Issue.record("it opened")
@@ -70,29 +73,40 @@ struct PoolManagerTests {
                 let text = error.description
                 #expect(text.contains("2 stores can't be opened. What was open is closed again: graph"))
                 #expect(text.contains("no/such/folder does not exist"))
-                #expect(text.contains("openTimeout"))
-                #expect(text.contains("nobody.sock"))
+                #expect(text.contains("WRONGPASS"))
+                #expect(!text.contains("definitely-wrong"))
             }
             // The graph's file is locked as long as it is open.
             try await GraphDatabase.withDatabase(at: live.folder.path(of: "people.kuzu")) { _ in }
         }
     }
 
-    @Test("A wrong password is named as such, and not shown")
-    func wrongPassword() async throws {
-        try await LiveStores.withAll(.init(password: "right")) { live in
-            var pool = RedisPoolConfiguration()
-            pool.connection.password = "definitely-wrong"
+    @Test("A server that is not there has until openTimeout; then the error says what connecting failed with")
+    func nobodyThere() async throws {
+        var configuration = StoresConfiguration()
+        configuration.redis = .server(.unixSocket(path: "/tmp/trivet-nobody.sock"))
+        configuration.openTimeout = .milliseconds(300)
+        do {
+            _ = try await PoolManager.open(configuration, logger: .quiet)
+            Issue.record("it opened")
+        } catch let error as PoolManagerError {
+            #expect(error.description.contains("(openTimeout). The last attempt to connect: "))
+            #expect(error.description.contains("trivet-nobody.sock"))
+        }
+    }
+
+    @Test("A server that comes up while the manager opens is waited for")
+    func lateServer() async throws {
+        try await RedisServer.withServer { server in
+            await server.kill()
             var configuration = StoresConfiguration()
-            configuration.redis = .server(live.server.endpoint, pool)
-            configuration.openTimeout = .milliseconds(500)
-            do {
-                _ = try await PoolManager.open(configuration, logger: .quiet)
-                Issue.record("it opened")
-            } catch let error as PoolManagerError {
-                #expect(error.description.contains("WRONGPASS"))
-                #expect(!error.description.contains("definitely-wrong"))
-            }
+            configuration.redis = .server(server.endpoint)
+            configuration.openTimeout = .seconds(60)
+            let opening = Task { try await PoolManager.open(configuration, logger: .quiet) }
+            try await server.start()
+            let manager = try await opening.value
+            try await manager.redis.ping()
+            await manager.shutdown()
         }
     }
 
