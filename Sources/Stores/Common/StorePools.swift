@@ -22,8 +22,8 @@ public protocol StorePools: Sendable {
     /// Opens connections up to the minimum, without waiting for them.
     func start()
 
-    /// Asks the store for the least that shows that it works: each node of a cluster, readers and writer alike. Waits for a connection like any other user, so give it
-    /// a time limit.
+    /// Asks the store for the least that shows that it works: each node of a cluster, readers and writer alike. Waits for a connection
+    /// like any other user, so give it a time limit.
     ///
     /// - Throws: what is wrong.
     func probe() async throws
@@ -41,8 +41,8 @@ public struct NamedPoolStatus: Sendable, Hashable {
     public let name: String
     /// Its counts.
     public let status: PoolStatus
-    /// Whether the pool grows and shrinks with the store's connection limit. A store's only writer does not: those who wait for it would not be helped by more
-    /// connections.
+    /// Whether the pool grows and shrinks with the store's connection limit. A store's only writer does not: those who wait for it would
+    /// not be helped by more connections.
     public let followsLimit: Bool
 
     /// A status.
@@ -53,6 +53,6 @@ public struct NamedPoolStatus: Sendable, Hashable {
     }
 }
 
-/// Gives each of a store's pools, by its name, whoever is told of its events (M1); nil for nobody. Called once for each pool, also for those that come later, such as
-/// the pool of a cluster's new node.
+/// Gives each of a store's pools, by its name, whoever is told of its events (M1); nil for nobody. Called once for each pool, also for
+/// those that come later, such as the pool of a cluster's new node.
 public typealias PoolObservers = @Sendable (_ pool: String) -> (any PoolObserver)?

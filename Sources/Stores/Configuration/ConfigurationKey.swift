@@ -25,6 +25,22 @@ extension StoresConfiguration {
         }
     }
 
+    /// Checks what is common to all stores: intervals, counts, the budget. The stores' own parts are checked when they are opened.
+    ///
+    /// - Throws: ``StoresConfigurationError``, as for a file: with the keys' names.
+    public func validate() throws(StoresConfigurationError) {
+        var draft = StoresDraft()
+        draft.common = self
+        // What could not be read back makes no sense.
+        let problems = ConfigurationSetting.common.compactMap { setting -> StoresConfigurationError.Problem? in
+            let text = setting.text(draft)
+            var copy = draft
+            guard !setting.set(&copy, text) else { return nil }
+            return .init(key: setting.key, value: text, explanation: "must be \(setting.allowed)")
+        }
+        guard problems.isEmpty else { throw StoresConfigurationError(problems: problems) }
+    }
+
     /// `sqlite.busyTimeout` → `TRIVET_SQLITE_BUSY_TIMEOUT`, as swift-configuration makes it with the prefix `trivet`.
     static func environmentVariable(for key: String) -> String { "TRIVET_\(unprefixedVariable(for: key))" }
 

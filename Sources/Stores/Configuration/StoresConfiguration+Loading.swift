@@ -4,7 +4,8 @@ import Synchronization
 import SystemPackage
 
 extension StoresConfiguration {
-    /// Reads the configuration from flags, the environment and a file, in this order: what comes first wins, and what is nowhere has its default.
+    /// Reads the configuration from flags, the environment and a file, in this order: what comes first wins, and what is nowhere has its
+    /// default.
     ///
     /// - Parameters:
     ///   - file: a YAML or JSON file, told apart by its extension; nil for none.

@@ -3,8 +3,9 @@ public import Configuration
 extension StoresConfiguration {
     /// Reads the configuration with swift-configuration, from whatever providers the reader has.
     ///
-    /// A store is opened if its place is given: `sqlite.path`, `graph.path`, and one of `redis.host`, `redis.socket`, `redis.cluster`. ``keys`` lists all keys. A reader
-    /// can't tell which keys its files have besides; ``load(file:section:environment:overrides:)`` does, and refuses unknown ones.
+    /// A store is opened if its place is given: `sqlite.path`, `graph.path`, and one of `redis.host`, `redis.socket`, `redis.cluster`.
+    /// ``keys`` lists all keys. A reader can't tell which keys its files have besides; ``load(file:section:environment:overrides:)`` does,
+    /// and refuses unknown ones.
     ///
     /// With `redis.tls`, reads the certificates that the configuration names, on the calling thread.
     /// - Parameter reader: its keys begin as they do here; give a scoped reader where the application has them under a section of its own.

@@ -3,8 +3,9 @@ public import RedisClient
 
 /// What a ``PoolManager`` opens, and how it looks after it.
 ///
-/// Any store may be missing. Make one in code, or read it from flags, the environment and a file: ``load(file:section:environment:overrides:)``. The chapter
-/// "Connection pools" of the documentation has a table of all keys, as does ``keys``.
+/// Any store may be missing. Make one in code, or read it from flags, the environment and a file:
+/// ``load(file:section:environment:overrides:)``. The chapter "Connection pools" of the documentation has a table of all keys, as does
+/// ``keys``.
 public struct StoresConfiguration: Sendable {
     /// The SQLite database.
     public struct SQLite: Sendable, Hashable {
@@ -53,7 +54,8 @@ public struct StoresConfiguration: Sendable {
     public var graph: Graph?
     /// Redis; nil for none.
     public var redis: Redis?
-    /// The most connections of all stores together (P7). Nil, the default, lets each store have its own maximum; then there is nothing to rebalance.
+    /// The most connections of all stores together (P7). Nil, the default, lets each store have its own maximum; then there is nothing to
+    /// rebalance.
     public var connectionBudget: Int?
     /// How health is watched (P6).
     public var health = HealthConfiguration()

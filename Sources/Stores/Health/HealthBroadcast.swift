@@ -74,8 +74,8 @@ final class HealthBroadcast: Sendable {
 
 /// The changes of the stores' health (P6): first how each store is now, then every change, until the manager shuts down.
 ///
-/// Who reads slowly can fall behind by 64 changes, and misses the oldest after that. Any number of tasks may each have a sequence of their own; one sequence is for one
-/// task.
+/// Who reads slowly can fall behind by 64 changes, and misses the oldest after that. Any number of tasks may each have a sequence of their
+/// own; one sequence is for one task.
 public struct HealthChanges: AsyncSequence, Sendable {
     /// A change.
     public typealias Element = HealthChange

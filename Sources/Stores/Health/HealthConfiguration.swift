@@ -6,7 +6,8 @@ public struct HealthConfiguration: Sendable, Hashable {
     public var probeTimeout: Duration = .seconds(1)
     /// How many probes in a row have to fail before a store counts as down. Default 3, at least 1.
     public var failuresUntilDown = 3
-    /// How many looks in a row have to find a lesser trouble, such as a slow probe, before a store counts as degraded. Default 2, at least 1.
+    /// How many looks in a row have to find a lesser trouble, such as a slow probe, before a store counts as degraded. Default 2, at least
+    /// 1.
     public var troublesUntilDegraded = 2
     /// How many looks in a row have to find nothing before a degraded store counts as healthy. Default 2, at least 1.
     public var calmUntilHealthy = 2

@@ -3,8 +3,9 @@ import Pooling
 
 /// One store's health as a value: what probes and pools show goes in, changes come out. It has no clock.
 ///
-/// A failed probe degrades at once and only several in a row mean down, because one can be lost on a busy machine. A probe that works ends down at once. Lesser troubles
-/// have to last before they count, and calm has to last before the store counts as healthy, so that the state does not flicker.
+/// A failed probe degrades at once and only several in a row mean down, because one can be lost on a busy machine. A probe that works ends
+/// down at once. Lesser troubles have to last before they count, and calm has to last before the store counts as healthy, so that the
+/// state does not flicker.
 struct HealthMachine: Sendable {
     /// How a probe ended.
     enum Probe: Sendable, Equatable {

@@ -7,11 +7,13 @@ extension PoolManager {
     /// - Parameters:
     ///   - logger: gets the pools' warnings, changes of health, and moves of connections.
     ///   - metrics: the back end of swift-metrics; nil for the one that the application bootstrapped.
-    /// - Throws: ``PoolManagerError``, with what is wrong with which store. What was opened is closed again then.
+    /// - Throws: ``PoolManagerError``, with what is wrong with which store, after what was opened has been closed again;
+    ///   ``StoresConfigurationError`` for intervals and counts that make no sense.
     public static func open(
         _ configuration: StoresConfiguration, logger: Logger = Logger(label: "trivet.stores"),
         metrics: (any MetricsFactory)? = nil
     ) async throws -> PoolManager {
+        try configuration.validate()
         let factory = metrics ?? MetricsSystem.factory
         let stores = try await OpenStores(configuration, factory: factory, logger: logger)
         do {

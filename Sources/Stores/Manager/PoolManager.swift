@@ -11,7 +11,8 @@ public import ServiceLifecycle
 /// try await group.run()
 /// ```
 ///
-/// In a service group the manager stands before what uses it: services end in the reverse order, so that its users end first. Scripts and tests use
+/// In a service group the manager stands before what uses it: services end in the reverse order, so that its users end first. Scripts and
+/// tests use
 /// ``withManager(_:logger:metrics:isolation:_:)`` instead.
 ///
 /// The pools work without ``run()`` too; then nobody probes the stores, moves connections, or updates gauges.
@@ -91,13 +92,14 @@ public final class PoolManager: Service {
 
     // MARK: Life
 
-    /// Probes the stores, moves connections between them and updates gauges, until a graceful shutdown begins, the task is cancelled, or ``shutdown(within:)`` is
-    /// called. Then drains all pools and returns.
+    /// Probes the stores, moves connections between them and updates gauges, until a graceful shutdown begins, the task is cancelled, or
+    /// ``shutdown(within:)`` is called. Then drains all pools and returns.
     ///
     /// - Throws: ``PoolManagerError`` if it is called twice.
     public func run() async throws { try await keeper.run() }
 
-    /// Ends all pools: serves those who wait already, refuses others, closes connections as they come back. Ends ``run()`` and ``healthChanges()`` too.
+    /// Ends all pools: serves those who wait already, refuses others, closes connections as they come back. Ends ``run()`` and
+    /// ``healthChanges()`` too.
     ///
     /// Returns at the deadline at the latest, also on a cancelled task. Later calls get the report of the first.
     /// - Parameter limit: one deadline for all stores; nil for the configuration's `drainTimeout`.

@@ -1,6 +1,7 @@
 /// A metric that pools and their manager emit (M1): its name, its unit, what it means.
 ///
-/// Names that begin with `db.client.connection` are those of OpenTelemetry's semantic conventions for database clients; where these have none, ours begin with `trivet`.
+/// Names that begin with `db.client.connection` are those of OpenTelemetry's semantic conventions for database clients; where these have
+/// none, ours begin with `trivet`.
 public struct StoreMetric: Sendable, Hashable {
     /// The kinds, as swift-metrics has them.
     public enum Kind: String, Sendable, Hashable {
@@ -16,7 +17,8 @@ public struct StoreMetric: Sendable, Hashable {
     public let name: String
     /// The kind.
     public let kind: Kind
-    /// What is counted, in UCUM notation as OpenTelemetry writes it. swift-metrics takes durations in nanoseconds; seconds are the unit that is asked of the back end.
+    /// What is counted, in UCUM notation as OpenTelemetry writes it. swift-metrics takes durations in nanoseconds; seconds are the unit
+    /// that is asked of the back end.
     public let unit: String
     /// The names of its dimensions.
     public let dimensions: [String]

@@ -2,8 +2,8 @@
 enum ConnectionShares {
     /// Gives each store its least, then the rest in proportion to the room that each has above it.
     ///
-    /// - Returns: a share within each store's bounds, in order; they add up to the budget, or to all upper bounds if the budget is larger. Nil when the budget is
-    ///   less than all lower bounds together.
+    /// - Returns: a share within each store's bounds, in order; they add up to the budget, or to all upper bounds if the budget is
+    ///   larger. Nil when the budget is less than all lower bounds together.
     static func divide(_ budget: Int, among bounds: [ClosedRange<Int>]) -> [Int]? {
         var shares = bounds.map(\.lowerBound)
         var rest = budget - shares.reduce(0, +)

@@ -1,11 +1,13 @@
-/// Moves a budget of connections between stores (P7). A value without clock, pools or logger: at each look loads go in, new limits and moves come out.
+/// Moves a budget of connections between stores (P7). A value without clock, pools or logger: at each look loads go in, new limits and
+/// moves come out.
 ///
-/// What always holds, if the limits that it returns are set in their order and nobody else changes limits: the connections of all stores together never exceed the
-/// budget, because a giver's limit goes down at once and the receiver's goes up only as the giver's connections have been closed; every limit stays within its store's
-/// bounds; every move has a reason.
+/// What always holds, if the limits that it returns are set in their order and nobody else changes limits: the connections of all stores
+/// together never exceed the budget, because a giver's limit goes down at once and the receiver's goes up only as the giver's connections
+/// have been closed; every limit stays within its store's bounds; every move has a reason.
 ///
-/// What keeps it calm: a need has to last; a giver keeps what it used of late; without anything to spare a move must leave the receiver clearly more pressed than
-/// the giver, so that the reverse would make no sense; and a store that went one way goes the other only after a cool-down, which grows when that was wrong.
+/// What keeps it calm: a need has to last; a giver keeps what it used of late; without anything to spare a move must leave the receiver
+/// clearly more pressed than the giver, so that the reverse would make no sense; and a store that went one way goes the other only after a
+/// cool-down, which grows when that was wrong.
 struct RebalancingPolicy: Sendable {
     /// New limits, to be set in this order: those that go down come first.
     struct Outcome: Sendable, Equatable {

@@ -22,8 +22,8 @@ struct StoreLoad: Sendable, Equatable {
 extension StoreLoad {
     /// Puts a store's pools together.
     ///
-    /// Only pools that follow the limit count for use and waiting: more connections do not help those who wait for the one writer. Of a cluster's nodes the busiest
-    /// speaks for all, because the limit is divided evenly among them.
+    /// Only pools that follow the limit count for use and waiting: more connections do not help those who wait for the one writer. Of a
+    /// cluster's nodes the busiest speaks for all, because the limit is divided evenly among them.
     init(
         store: StoreKind, limit: Int, bounds: ClosedRange<Int>, statuses: [NamedPoolStatus],
         before: LoadTotals, isDown: Bool

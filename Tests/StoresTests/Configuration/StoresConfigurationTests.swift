@@ -199,6 +199,24 @@ struct StoresConfigurationTests {
         #expect(tls.first?.hasPrefix("redis.tls is “true”: ") == true)
     }
 
+    @Test("A configuration made in code is held to the same bounds")
+    func validation() throws {
+        try StoresConfiguration().validate()
+        var configuration = StoresConfiguration()
+        configuration.health.interval = .zero
+        configuration.rebalancing.patience = 0
+        configuration.connectionBudget = -1
+        configuration.drainTimeout = .seconds(-5)
+        do {
+            try configuration.validate()
+            Issue.record("it was accepted")
+        } catch {
+            let keys = ["connectionBudget", "rebalancing.patience", "health.interval", "drainTimeout"]
+            #expect(error.problems.map(\.key) == keys)
+            #expect(error.problems[1].description == "rebalancing.patience is “0”: must be a whole number from 1")
+        }
+    }
+
     @Test("A file that can't be read says why")
     func files() async throws {
         let missing = await #expect(throws: StoresConfigurationError.self) {

@@ -2,8 +2,8 @@ import Pooling
 import Stores
 import Synchronization
 
-/// A store over a real pool whose connections are nothing, and whose probe does what a test says: for what no engine can be made to do on command, such as a probe that
-/// ignores cancellation.
+/// A store over a real pool whose connections are nothing, and whose probe does what a test says: for what no engine can be made to do on
+/// command, such as a probe that ignores cancellation.
 final class ScriptedStore: StorePools {
     struct Connection: PoolableConnection {}
 
