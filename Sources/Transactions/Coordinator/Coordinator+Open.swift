@@ -50,12 +50,11 @@ extension Coordinator {
         configuration: CoordinatorConfiguration, lane: ThreadExecutor, lock: CoordinatorLock, logger: Logger
     ) async throws -> Coordinator {
         let began = ContinuousClock.now
+        var cache: (@Sendable (Journal.Meta) -> any CacheParticipant)?
+        if let redis { cache = { RedisParticipant(redis: redis, identity: $0.identity, epoch: $0.epoch) } }
         let recovery = Recovery(
             lane: lane, decision: SQLiteParticipant(sqlite, retention: configuration.journalRetention),
-            graph: graph.map(KuzuParticipant.init),
-            cache: redis.map { redis in
-                { RedisParticipant(redis: redis, identity: $0.identity, epoch: $0.epoch) }
-            }, configuration: configuration, logger: logger)
+            graph: graph.map(KuzuParticipant.init), cache: cache, configuration: configuration, logger: logger)
         var outcome = try await recovery.run()
         let core = await CoordinatorCore.begin(
             after: recovery, outcome, lane: lane, clock: RealClock(), seed: UInt64.random(in: 0...UInt64.max))
