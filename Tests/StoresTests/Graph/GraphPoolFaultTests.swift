@@ -11,14 +11,15 @@ struct GraphPoolFaultTests {
     func timeLimit() async throws {
         try await GraphPool.withPool({ configuration in
             configuration.maximumConnections = 5
-            configuration.readTimeLimit = .milliseconds(500)
+            // Far above what the others take, also on a busy machine.
+            configuration.readTimeLimit = .seconds(2)
         }) { pool in
             let start = ContinuousClock.now
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 {
                     group.addTask {
                         let error = await Embedded.error { try await pool.read { try $0.queryForEver() } }
-                        guard case .timedOut(_, .milliseconds(500))? = error as? GraphError else {
+                        guard case .timedOut(_, .seconds(2))? = error as? GraphError else {
                             Issue.record("\(String(describing: error))")
                             return
                         }
@@ -30,7 +31,7 @@ struct GraphPoolFaultTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(ContinuousClock.now - start < .seconds(2 + 10))
             await pool.expectSettled()
             let count = try await pool.count()
             #expect(count == 40)

@@ -39,6 +39,15 @@ enum Embedded {
         }
     #endif
 
+    /// Another connection that holds the write lock until it is closed.
+    static func lockedDatabase(at path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let holder = try DatabaseQueue(path: path, configuration: configuration)
+        try holder.inDatabase { try $0.beginTransaction(.immediate) }
+        return holder
+    }
+
     /// The error that `body` throws; an issue if it throws none.
     static func error<Value>(
         _ sourceLocation: SourceLocation = #_sourceLocation, isolation: isolated (any Actor)? = #isolation,
