@@ -16,8 +16,8 @@ let benchmarks: @Sendable () -> Void = {
     let configuration = Benchmark.Configuration(
         metrics: [timeAgainstC], warmupIterations: 0, scalingFactor: .kilo, maxDuration: .seconds(60), maxIterations: 3)
 
-    // A thousand blocks on each of three new databases. Their median is what counts: the blocks that the machine's other
-    // work disturbs don't move it.
+    // A thousand blocks on each of three new databases. Their median is what counts, and wants a quiet machine: with ten
+    // other processes at work on two cores, C against C was 1.07 in one run of six.
     Benchmark("bench.graph.ratio: prepared point read", configuration: configuration) { benchmark in
         try await withDatabase { database in
             let reference = try openReference(on: database)
