@@ -2,9 +2,6 @@ import Measurement
 
 /// Runs scenarios on live engines and judges them.
 package struct ScenarioRun: Sendable {
-    /// The scenarios that this version has, by name.
-    package static let scenarioNames = [UserJourney.id]
-
     package let plan: LoadPlan
     /// Where the stores keep their data; nil for a temporary folder.
     package let folder: String?
@@ -14,7 +11,7 @@ package struct ScenarioRun: Sendable {
         self.folder = folder
     }
 
-    /// Runs the user journey.
+    /// Runs a profile, or one scenario.
     ///
     /// - Parameters:
     ///   - monitor: shows the progress while it runs; its `stop` ends the run with what was measured until then.
@@ -25,27 +22,57 @@ package struct ScenarioRun: Sendable {
         return try await LiveEngines.withEngines(folder: folder) { engines in
             let data = SeedData(scale: plan.scale)
             let last = try await data.prepare(engines, seed: plan.seed) { monitor.prepare($0) }
-            let journey = UserJourney(engines: engines, data: data, ids: JourneyIDs(after: last))
-            let recorder = try await ClosedLoad(plan: plan, monitor: monitor).run(journey)
+            let ids = JourneyIDs(after: last)
+            var outcomes: [ScenarioOutcome] = []
+            for entry in ScenarioCatalog.entries(profile) ?? [] where !monitor.isStopping {
+                let plan = ScenarioCatalog.plan(entry, profile: profile, base: plan)
+                monitor.begin(entry.id, plan: plan)
+                let stage = Stage(engines: engines, data: data, ids: ids, plan: plan, monitor: monitor)
+                outcomes.append(try await entry.scenario.run(stage))
+            }
             let isInterrupted = monitor.isStopping
-            let agreement = isInterrupted ? nil : try await StoreAgreement.check(engines)
-            if let agreement { monitor.countFinding(agreement) }
-            let checks = UserJourney.targets.map { CheckResult($0, recorder.latencies[$0] ?? LatencyRecorder()) }
-            let scenario = RunResult.ScenarioResult(
-                id: UserJourney.id, operations: monitor.operations, failures: monitor.failures,
-                perSecond: Self.rate(monitor), pass: monitor.failures == 0 && agreement == nil,
-                failureKinds: monitor.failureKinds)
+            let agreement = isInterrupted ? nil : try await Self.consistency(engines, &outcomes)
+            let checks = Self.judge(outcomes) + [agreement].compactMap { $0 }
             var result = RunResult(
                 profile: profile, seed: plan.seed, seconds: ((.now - start) / .milliseconds(1)).rounded() / 1_000,
-                engines: engines.versions, checks: checks, scenarios: [scenario], passed: false,
+                engines: engines.versions, checks: checks, scenarios: outcomes.map(\.result), passed: false,
                 interrupted: isInterrupted, command: command)
             result.passed = result.outcome == .allTargetsMet
             return result
         }
     }
 
-    private static func rate(_ monitor: LoadMonitor) -> Double {
-        let seconds = monitor.steadyDuration / .seconds(1)
-        return seconds > 0 ? (Double(monitor.operations) / seconds * 10).rounded() / 10 : 0
+    /// Latencies of all scenarios together, and each one's other figures.
+    private static func judge(_ outcomes: [ScenarioOutcome]) -> [CheckResult] {
+        var latencies: [Target: LatencyRecorder] = [:]
+        for outcome in outcomes {
+            latencies.merge(outcome.latencies) { sum, more in
+                var sum = sum
+                sum.add(more)
+                return sum
+            }
+        }
+        var checks = latencies.map { CheckResult($0, $1) } + outcomes.flatMap(\.figures)
+        let transactions = outcomes.reduce(into: Attempts()) { $0 += $1.transactions }
+        if transactions.asked > 0 {
+            checks.append(CheckResult(.crossSuccess, succeeded: transactions.succeeded, of: transactions.asked))
+        }
+        return checks.sorted { $0.id < $1.id }
+    }
+
+    /// After everything: whether the stores hold the same.
+    private static func consistency(
+        _ engines: LiveEngines, _ outcomes: inout [ScenarioOutcome]
+    ) async throws -> CheckResult {
+        let agreement = try await StoreAgreement.check(engines)
+        if let difference = agreement.difference, let last = outcomes.indices.last {
+            outcomes[last].result.pass = false
+            outcomes[last].result.failureKinds.append(.init(description: difference, count: 1))
+        }
+        var check = CheckResult(
+            .crossConsistency, value: Double(agreement.same) / Double(max(1, agreement.compared)) * 100,
+            samples: agreement.compared)
+        check.beyond = agreement.compared - agreement.same
+        return check
     }
 }

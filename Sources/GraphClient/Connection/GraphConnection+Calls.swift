@@ -45,6 +45,8 @@ extension GraphConnection {
             throw GraphError.statementRefused(statement: purpose, reason: Self.readerRefusal)
         }
         if isBroken { try reconnect() }
+        // A write would read what the engine has freed (H17).
+        if mode == .write, database.needsCheckpoint { try checkpoint() }
         return try database.gate.enter(
             mode, purpose: purpose, limit: database.configuration.lockTimeLimit,
             isCancelled: { interrupter.isCancelled || Task.isCancelled })

@@ -38,6 +38,7 @@ extension GraphConnection {
             throw error
         }
         try outcome.get()
+        database.wasCheckpointed()
     }
 
     private func alone(_ purpose: String, _ body: () throws -> Void) throws {

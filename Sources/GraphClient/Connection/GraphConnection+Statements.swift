@@ -53,9 +53,15 @@ extension GraphConnection {
     func run(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
         let pass = try enterPlace(for: statement)
         defer { leaveGate(pass) }
-        guard statement.changesSchema else { return try execute(statement, parameters) }
-        openTransaction?.changesSchema = true
-        return try database.changingSchema { try execute(statement, parameters) }
+        if statement.updatesRows { openTransaction?.updatesRows = true }
+        do {
+            guard statement.changesSchema else { return try execute(statement, parameters) }
+            openTransaction?.changesSchema = true
+            return try database.changingSchema { try execute(statement, parameters) }
+        } catch {
+            if statement.updatesRows, openTransaction == nil { database.updatesWereRolledBack() }
+            throw error
+        }
     }
 
     private func execute(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {

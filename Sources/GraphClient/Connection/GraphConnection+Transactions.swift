@@ -95,6 +95,7 @@ extension GraphConnection {
         openTransaction?.abortCause = cause
         // After most errors there is nothing left to roll back, and the engine says so; after the others there is.
         try? end(with: "ROLLBACK")
+        if openTransaction?.updatesRows == true { database.updatesWereRolledBack() }
     }
 
     /// COMMIT shows other connections what the transaction did to the tables; ROLLBACK takes it back from this one.

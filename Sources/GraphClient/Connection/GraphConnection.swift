@@ -27,6 +27,8 @@ public final class GraphConnection {
         let schemaVersion: Int
         /// Whether a statement of it may have changed tables.
         var changesSchema = false
+        /// Whether it may have changed properties of rows.
+        var updatesRows = false
         /// The error that ended the transaction, while its scope goes on.
         var abortCause: String?
     }

@@ -22,6 +22,8 @@ final class DatabaseCore: Sendable {
 
     private let state: Mutex<State>
     private let writeRefusal = Mutex<String?>(nil)
+    /// Whether changes of properties have been rolled back since the last checkpoint.
+    private let hasRolledBackUpdates = Atomic<Bool>(false)
 
     init(path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration) throws {
         let configuration = try configuration.checked(path: path)
@@ -80,6 +82,20 @@ final class DatabaseCore: Sendable {
     func checkWritable(_ statement: String) throws {
         let reason = configuration.isReadOnly ? "The database was opened read-only." : writeRefusal.withLock { $0 }
         if let reason { throw GraphError.statementRefused(statement: statement, reason: reason) }
+    }
+
+    // MARK: - Rolled-back updates
+
+    /// After the rollback of a changed property, the engine keeps a pointer to what it has freed, and follows it at the next
+    /// change in the same vector of rows: "Write-write conflict" for good, or worse (H17). A checkpoint makes the rows anew.
+    var needsCheckpoint: Bool { hasRolledBackUpdates.load(ordering: .acquiring) }
+
+    func updatesWereRolledBack() {
+        hasRolledBackUpdates.store(true, ordering: .releasing)
+    }
+
+    func wasCheckpointed() {
+        hasRolledBackUpdates.store(false, ordering: .releasing)
     }
 
     func refuseWrites(_ reason: String) {

@@ -98,6 +98,11 @@ public final class GraphDatabase: Sendable {
         try await withSession { session in try await session.run { try $0.checkpoint() } }
     }
 
+    /// Makes the checkpoint that is due before the next write, if one is (H17): for callers whose own thread must not wait for it.
+    package func prepareToWrite() async throws {
+        if core.needsCheckpoint { try await checkpoint() }
+    }
+
     /// Runs `COPY table FROM …` or `IMPORT DATABASE …` alone, and makes it durable.
     ///
     /// The engine keeps what COPY writes out of its log (H6), so this ends with a checkpoint. A crash within it leaves the

@@ -5,6 +5,8 @@ final class StatementText {
     let kind: StatementKind
     /// The place that it needs; nil for those that are refused.
     let mode: AccessGate.Mode?
+    /// Whether it may change properties of rows that are there.
+    let updatesRows: Bool
     /// Whether tables may be other ones after it.
     let changesSchema: Bool
     /// Whether its columns are the same for as long as the schema is: not where it reads a file or calls a function.
@@ -48,9 +50,8 @@ final class StatementText {
                 guard case .word(let word) = current.token, next.token == .symbol(UInt8(ascii: "(")) else { return nil }
                 return word.uppercased()
             })
-        changesSchema =
-            kind == .write
-            && words.contains { ["TABLE", "ALTER", "DROP", "ATTACH", "DETACH", "USE"].contains($0.uppercased()) }
+        updatesRows = kind == .write && words.contains { ["SET", "MERGE"].contains($0.uppercased()) }
+        changesSchema = kind == .write && Self.changesSchema(tokens.map(\.token))
         hasFixedColumns = !words.contains { ["LOAD", "CALL"].contains($0.uppercased()) }
         parameterRanges = tokens.compactMap { token, range in
             if case .parameter(let name) = token { (String(name), range) } else { nil }
@@ -58,6 +59,20 @@ final class StatementText {
         var seen: Set<String> = []
         parameters = parameterRanges.map(\.name).filter { seen.insert($0).inserted }.map(StatementParameter.init)
         assignments = PropertyAssignment.all(in: tokens.map(\.token))
+    }
+
+    /// Judged by how it begins: `DETACH DELETE` within a statement, or a property called "table", changes nothing.
+    private static func changesSchema(_ tokens: [CypherScanner.Token]) -> Bool {
+        let start = tokens.prefix(3).map { token in
+            if case .word(let word) = token { word.uppercased() } else { "" }
+        }
+        switch start.first {
+        case "ALTER", "ATTACH", "COMMENT", "DETACH", "DROP", "IMPORT", "INSTALL", "LOAD", "UNINSTALL", "USE":
+            return true
+        case "CREATE":
+            return start.dropFirst().contains { ["MACRO", "NODE", "REL", "SEQUENCE", "TABLE", "TYPE"].contains($0) }
+        default: return false
+        }
     }
 
     /// The text with each parameter of `conversions` wrapped: `$id` becomes `uuid($id)`. For the types of which the

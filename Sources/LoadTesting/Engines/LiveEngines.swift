@@ -4,12 +4,19 @@ import LocalEngines
 import RedisClient
 import Stores
 import Threads
+import Transactions
 
 /// The three engines of a run: private ones, which nobody else uses and which are gone afterwards.
 package struct LiveEngines: Sendable {
-    package let sqlite: SQLitePool
-    package let graph: GraphDatabase
-    package let redis: RedisServer
+    /// SQLite and the graph belong to it; their pools are `sqlite` and `graph`.
+    package let coordinator: Coordinator
+    package let graph: GraphPool
+    package let redis: RedisPool
+    package let server: RedisServer
+    /// Where the stores are.
+    package let folder: String
+
+    package var sqlite: SQLitePool { coordinator.sqlite }
 
     /// The versions in use.
     package let versions: RunResult.Engines
@@ -40,22 +47,43 @@ package struct LiveEngines: Sendable {
         let engine = try await onThread("trivet-graph-load") { try GraphEngine.load() }
         let redis = RedisServer.Configuration(folder: isKept ? folder + "/redis" : nil)
         return try await RedisServer.withServer(redis) { server in
-            try await GraphDatabase.withDatabase(at: folder + "/graph.kuzu", engine: engine) { graph in
-                let sqlite = try await SQLitePool.open(at: folder + "/records.sqlite")
-                let versions = RunResult.Engines(
-                    sqlite: try await SQLitePool.libraryVersion(), kuzu: engine.version, redis: server.version)
-                let engines = LiveEngines(sqlite: sqlite, graph: graph, redis: server, versions: versions)
-                let result: T
+            var pool = RedisPoolConfiguration()
+            // Room for all users of a stress at once; connections are opened as they are needed.
+            pool.pool.maximumSize = 128
+            return try await RedisPool.withPool(to: server.endpoint, configuration: pool) { redis in
+                let coordinator = try await openCoordinator(in: folder, engine: engine, redis: redis)
+                let result: Result<T, any Error>
                 do {
-                    result = try await body(engines)
+                    guard let graph = coordinator.graph else { throw CancellationError() }
+                    let versions = RunResult.Engines(
+                        sqlite: try await SQLitePool.libraryVersion(), kuzu: engine.version, redis: server.version)
+                    result = .success(
+                        try await body(
+                            LiveEngines(
+                                coordinator: coordinator, graph: graph, redis: redis, server: server, folder: folder,
+                                versions: versions)))
                 } catch {
-                    await sqlite.shutdown()
-                    throw error
+                    result = .failure(error)
                 }
-                await sqlite.shutdown()
-                return result
+                await coordinator.closeAll()
+                return try result.get()
             }
         }
+    }
+
+    private static func openCoordinator(
+        in folder: String, engine: GraphEngine, redis: RedisPool
+    ) async throws -> Coordinator {
+        var sqlite = SQLitePoolConfiguration()
+        sqlite.maximumConnections = 40
+        var graph = GraphPoolConfiguration()
+        graph.maximumConnections = 60
+        // Three times the connections of the defaults run three times the queries at once, each with its pages.
+        graph.database.bufferPoolSize = 384 << 20
+        return try await Coordinator.open(
+            sqlite: folder + "/records.sqlite", graph: folder + "/graph.kuzu", redis: redis,
+            sqliteConfiguration: sqlite,
+            graphConfiguration: graph)
     }
 }
 

@@ -20,6 +20,7 @@ struct StepCounter: Sendable {
     let monitor: LoadMonitor
 
     /// Runs a step. Its error is counted and thrown on; cancellation is no failure.
+    @discardableResult
     func callAsFunction<T>(_ name: String, _ body: () async throws -> T) async throws -> T {
         let isCounted = monitor.phase == .steady
         do {
@@ -64,7 +65,8 @@ struct ClosedLoad: Sendable {
         }
     }
 
-    /// Leads the users through the phases. Looks at the clock in short turns, so that `stop` and cancellation work soon.
+    /// Leads the users through the phases. Looks at the clock in short turns, so that `stop` and cancellation work
+    /// soon.
     private func conduct<S: UserScenario>(_ scenario: S) async {
         defer { monitor.enter(.finished) }
         let checks = S.targets.map(\.id)

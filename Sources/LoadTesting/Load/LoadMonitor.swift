@@ -6,6 +6,8 @@ package final class LoadMonitor: Sendable {
         var samples: [String: Int] = [:]
         var failures: [String: Int] = [:]
         var note = ""
+        var scenario = ""
+        var plan = LoadPlan()
     }
 
     private let phaseNumber = Atomic<Int>(LoadPhase.preparing.rawValue)
@@ -25,6 +27,24 @@ package final class LoadMonitor: Sendable {
     package var failures: Int { failureCount.load(ordering: .relaxed) }
     /// What is being prepared.
     package var note: String { state.withLock { $0.note } }
+
+    /// The scenario that runs.
+    package var scenario: String { state.withLock { $0.scenario } }
+    /// Its plan.
+    package var plan: LoadPlan { state.withLock { $0.plan } }
+
+    /// Begins a scenario, with all counts at nothing.
+    func begin(_ scenario: String, plan: LoadPlan) {
+        state.withLock { state in
+            state = State()
+            state.scenario = scenario
+            state.plan = plan
+        }
+        operationCount.store(0, ordering: .relaxed)
+        failureCount.store(0, ordering: .relaxed)
+        steadyTime.withLock { $0 = (nil, nil) }
+        phaseNumber.store(LoadPhase.preparing.rawValue, ordering: .releasing)
+    }
 
     /// How long the steady state has lasted.
     package var steadyDuration: Duration {
@@ -60,6 +80,12 @@ package final class LoadMonitor: Sendable {
 
     func countOperation() {
         operationCount.add(1, ordering: .relaxed)
+    }
+
+    /// Operations a second in the steady state.
+    var rate: Double {
+        let seconds = steadyDuration / .seconds(1)
+        return seconds > 0 ? (Double(operations) / seconds * 10).rounded() / 10 : 0
     }
 
     func countFailure(_ description: String) {

@@ -6,6 +6,9 @@ package struct LoadPlan: Sendable, Hashable {
     package var warmUp: Duration = .seconds(2)
     /// The time of the measurement. It goes on, up to three times as long, until each check has enough samples.
     package var steady: Duration = .seconds(15)
+    /// What the user wants instead of the profile's own length and number of users.
+    package var requestedSteady: Duration?
+    package var requestedUsers: Int?
     /// Makes the same users do the same things.
     package var seed: UInt64 = 42
     /// Multiplies the amount of data.

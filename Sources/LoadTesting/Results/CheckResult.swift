@@ -27,7 +27,10 @@ package struct CheckResult: Sendable, Codable, Hashable {
     package var beyond: Int
     package var pass: Bool
     package var verdict: Verdict
-    package var percentiles: Percentiles
+    /// The distribution of a latency; nil for a figure that is none.
+    package var percentiles: Percentiles?
+    /// With a rate: what it is at least, by Wilson's score interval at 95 %.
+    package var lowerBound: Double?
 
     /// The least samples for a judgement of a 99th percentile: with 299, the chance that all of them lie below it is
     /// 0.99^299 < 5 %.
@@ -36,10 +39,11 @@ package struct CheckResult: Sendable, Codable, Hashable {
     /// The judgement of a latency by its 99th percentile.
     init(_ target: Target, _ recorder: LatencyRecorder) {
         func milliseconds(_ duration: Duration) -> Double { duration.milliseconds }
-        percentiles = Percentiles(
+        let percentiles = Percentiles(
             p50: milliseconds(recorder.percentile(50)), p95: milliseconds(recorder.percentile(95)),
             p99: milliseconds(recorder.percentile(99)), p999: milliseconds(recorder.percentile(99.9)),
             max: milliseconds(recorder.longest))
+        self.percentiles = percentiles
         id = target.id
         value = percentiles.p99
         unit = target.unit
@@ -50,6 +54,37 @@ package struct CheckResult: Sendable, Codable, Hashable {
         verdict =
             samples < Self.leastSamples ? .inconclusive : target.comparison.holds(value, target.limit) ? .pass : .fail
         pass = verdict == .pass
+    }
+
+    /// The judgement of a figure that is measured once, such as a number of connections.
+    init(_ target: Target, value: Double, samples: Int) {
+        id = target.id
+        self.value = value
+        unit = target.unit
+        op = target.comparison
+        self.target = target.limit
+        self.samples = samples
+        let holds = target.comparison.holds(value, target.limit)
+        beyond = holds ? 0 : 1
+        verdict = samples == 0 ? .inconclusive : holds ? .pass : .fail
+        pass = verdict == .pass
+    }
+
+    /// The judgement of a rate: how many of `samples` succeeded, in per cent.
+    init(_ target: Target, succeeded: Int, of samples: Int) {
+        self.init(target, value: samples > 0 ? Double(succeeded) / Double(samples) * 100 : 0, samples: samples)
+        beyond = samples - succeeded
+        lowerBound = samples > 0 ? Self.wilson(succeeded, of: samples) * 100 : nil
+        if samples < Self.leastSamples { verdict = .inconclusive }
+        pass = verdict == .pass
+    }
+
+    /// The lower end of the score interval of a rate at 95 % (Wilson, JASA 1927).
+    static func wilson(_ succeeded: Int, of samples: Int) -> Double {
+        let n = Double(samples), rate = Double(succeeded) / n, z = 1.959_964
+        let centre = rate + z * z / (2 * n)
+        let margin = z * ((rate * (1 - rate) + z * z / (4 * n)) / n).squareRoot()
+        return (centre - margin) / (1 + z * z / n)
     }
 }
 

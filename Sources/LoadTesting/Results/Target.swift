@@ -1,4 +1,5 @@
-/// A promise to users: a figure and its limit. Ids and limits are those of the requirements, and of `trivet run`'s documents.
+/// A promise to users: a figure and its limit. Ids and limits are those of the requirements, and of `trivet run`'s
+/// documents.
 package struct Target: Sendable, Hashable {
     /// How a value is compared with its limit.
     package enum Comparison: String, Sendable, Hashable, Codable {
@@ -39,4 +40,36 @@ package struct Target: Sendable, Hashable {
     package static let redisPipeline = latency("redis.pipeline", "Redis pipelines of 100", below: 100)
     package static let sqliteTransaction = latency("sqlite.transaction", "SQLite commits", below: 100)
     package static let sqliteQuery = latency("sqlite.query", "joins over ≥ 100 000 rows", below: 200)
+
+    package static let crossCoordination = latency(
+        "cross.coordination", "one transaction over three stores", below: 500)
+    package static let cacheLag = latency("cache.lag", "from a commit to its sight in Redis", below: 100)
+
+    package static let graphConnections = connections("graph.connections", "graph connections in use at once", 50)
+    package static let redisConnections = connections("redis.connections", "Redis connections in use at once", 100)
+    package static let sqliteConnections = connections("sqlite.connections", "SQLite connections in use at once", 30)
+    package static let graphMemory = memory("graph.memoryPerConnection", "memory of a graph connection", 10)
+    package static let redisMemory = memory("redis.memoryPerConnection", "memory of a Redis connection", 2)
+    package static let sqliteMemory = memory("sqlite.memoryPerConnection", "memory of a SQLite connection", 5)
+
+    package static let poolReuse = Target(
+        id: "pool.reuse", summary: "acquires served by a connection that was used before", comparison: .above,
+        limit: 95,
+        unit: "%")
+    package static let crossSuccess = Target(
+        id: "cross.success", summary: "coordinated transactions that succeed", comparison: .above, limit: 99, unit: "%")
+    package static let crossConsistency = Target(
+        id: "cross.consistency", summary: "entities that are the same in all stores", comparison: .atLeast, limit: 100,
+        unit: "%")
+    package static let recovery = Target(
+        id: "recovery", summary: "from the end of a fault to all stores agreeing", comparison: .below, limit: 10,
+        unit: "s")
+
+    private static func connections(_ id: String, _ summary: String, _ limit: Double) -> Target {
+        Target(id: id, summary: summary, comparison: .atLeast, limit: limit, unit: "")
+    }
+
+    private static func memory(_ id: String, _ summary: String, _ limit: Double) -> Target {
+        Target(id: id, summary: summary, comparison: .atMost, limit: limit, unit: "MB")
+    }
 }

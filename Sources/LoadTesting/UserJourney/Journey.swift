@@ -2,13 +2,15 @@ import Foundation
 import GRDB
 import GraphClient
 import RedisClient
+import Stores
+import Transactions
 
 /// The steps of one user.
 struct Journey: Sendable {
     let id: Int
     let engines: LiveEngines
-    let graph: GraphSession
-    let redis: RedisConnection
+
+    private var redis: RedisPool { engines.redis }
 
     private var handle: String { "user-\(id)" }
     private var sessionKey: String { "session:\(id)" }
@@ -32,44 +34,46 @@ struct Journey: Sendable {
     // MARK: - Steps
 
     func signUp(_ recorder: inout UserRecorder) async throws {
-        try await recorder.measure(.sqliteTransaction) {
-            try await engines.sqlite.write { [id, handle] db in
+        try await transaction(&recorder) { [self] txn in
+            try await txn.sqlite { db in
                 try db.execute(sql: "INSERT INTO users (id, handle) VALUES (?, ?)", arguments: [id, handle])
             }
+            try await txn.graph.execute("CREATE (:User {id: $id, handle: $handle})", ["id": id, "handle": handle])
+            try await txn.redis.set(CacheKey(sessionKey), handle, expiry: .after(.seconds(3_600)))
+            try await txn.redis.hset(CacheKey(profileKey), ["handle": handle])
         }
-        try await graph.execute("CREATE (:User {id: $id, handle: $handle})", ["id": id, "handle": handle])
-        try await recorder.measure(.redisOperation) {
-            try await redis.set(sessionKey, handle, expiry: .after(.seconds(3_600)))
-        }
-        try await recorder.measure(.redisOperation) {
-            try await redis.hset(profileKey, "handle", handle)
+    }
+
+    private func transaction(
+        _ recorder: inout UserRecorder, _ body: @escaping @Sendable (isolated Transaction) async throws -> Void
+    ) async throws {
+        try await recorder.measure(.crossCoordination) {
+            try await engines.coordinator.transaction(TransactionOptions(), body)
         }
     }
 
     /// What a service pays for each connection that its pool doesn't have.
     func connect(_ recorder: inout UserRecorder) async throws {
-        let session = try await recorder.measure(.graphConnect) { try await engines.graph.openSession() }
+        let session = try await recorder.measure(.graphConnect) { try await engines.graph.database.openSession() }
         await session.close()
     }
 
     func follow(_ followees: [Int], _ recorder: inout UserRecorder) async throws {
-        try await recorder.measure(.sqliteTransaction) {
-            try await engines.sqlite.write { [id] db in
+        try await transaction(&recorder) { [self] txn in
+            try await txn.sqlite { db in
                 for followee in followees {
                     try db.execute(
                         sql: "INSERT INTO follows (follower, followee) VALUES (?, ?)", arguments: [id, followee])
                 }
             }
-        }
-        // A CREATE after a MATCH that found nothing succeeds, so the relationships are counted.
-        let created = try await graph.query(
-            """
-            UNWIND $followees AS followee MATCH (me:User {id: $id}) WITH me, followee MATCH (other:User {id: followee})
-            CREATE (me)-[f:Follows]->(other) RETURN count(f)
-            """, ["id": id, "followees": followees])
-        try Self.expect("Kùzu", created.scalar(Int.self), followees.count)
-        try await recorder.measure(.redisOperation) {
-            try await redis.sadd(followingKey, followees)
+            // A CREATE after a MATCH that found nothing succeeds, so the relationships are counted.
+            let created = try await txn.graph.query(
+                """
+                UNWIND $followees AS followee MATCH (me:User {id: $id}) WITH me, followee MATCH (other:User {id: followee})
+                CREATE (me)-[f:Follows]->(other) RETURN count(f)
+                """, ["id": id, "followees": followees])
+            try Self.expect("Kùzu", created.scalar(Int.self), followees.count)
+            try await txn.redis.sadd(CacheKey(followingKey), followees)
         }
     }
 
@@ -92,14 +96,14 @@ struct Journey: Sendable {
 
     func feed(_ recorder: inout UserRecorder) async throws {
         let suggestions = try await recorder.measure(.graphQuery) {
-            try await graph.query(
+            try await engines.graph.query(
                 """
                 MATCH (me:User {id: $id})-[:Follows]->(:User)-[:Follows]->(other:User) WHERE other.id <> $id
                 RETURN other.id AS id, count(*) AS paths ORDER BY paths DESC, id LIMIT 10
                 """, ["id": id], as: Suggestion.self)
         }
         _ = try await recorder.measure(.graphQuery) {
-            try await graph.query(
+            try await engines.graph.query(
                 "MATCH (me:User {id: $id})-[:Follows* SHORTEST 1..3]->(other:User) RETURN count(*)", ["id": id])
         }
         let authors = try await recorder.measure(.sqliteQuery) {
@@ -127,60 +131,61 @@ struct Journey: Sendable {
         var paths: Int
     }
 
-    /// Reads the user back from each store.
+    /// Reads the user back from the three stores at one moment.
     func compare(follows: Int) async throws {
-        let found = try await engines.sqlite.read { [id] db in
-            let handle = try String.fetchOne(db, sql: "SELECT handle FROM users WHERE id = ?", arguments: [id])
-            let follows = try Int.fetchOne(db, sql: "SELECT count(*) FROM follows WHERE follower = ?", arguments: [id])
-            return [handle, follows.map(String.init)]
+        try await engines.coordinator.snapshot { [id] snapshot in
+            let found = try await snapshot.sqlite { db in
+                let handle = try String.fetchOne(db, sql: "SELECT handle FROM users WHERE id = ?", arguments: [id])
+                let follows = try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM follows WHERE follower = ?", arguments: [id])
+                return [handle, follows.map(String.init)]
+            }
+            try Self.expect("SQLite", found, [handle, "\(follows)"])
+            let node = try await snapshot.graph(
+                "MATCH (u:User {id: $id}) OPTIONAL MATCH (u)-[f:Follows]->(:User) RETURN u.handle, count(f)",
+                ["id": id])
+            try Self.expect("Kùzu", node.first?.values, [.string(handle), .int64(Int64(follows))])
+            try Self.expect("Redis", try await snapshot.redis.get(CacheKey(sessionKey)), handle)
+            try Self.expect("Redis", try await snapshot.redis.smembers(CacheKey(followingKey)).count, follows)
         }
-        try Self.expect("SQLite", found, [handle, "\(follows)"])
-        let node = try await graph.query(
-            "MATCH (u:User {id: $id}) OPTIONAL MATCH (u)-[f:Follows]->(:User) RETURN u.handle, count(f)", ["id": id])
-        try Self.expect("Kùzu", node.first?.values, [.string(handle), .int64(Int64(follows))])
-        try Self.expect("Redis", try await redis.get(sessionKey), handle)
-        try Self.expect("Redis", try await redis.scard(followingKey), follows)
     }
 
     func unfollow(_ followee: Int, _ recorder: inout UserRecorder) async throws {
-        try await recorder.measure(.sqliteTransaction) {
-            try await engines.sqlite.write { [id] db in
+        try await transaction(&recorder) { [self] txn in
+            try await txn.sqlite { db in
                 try db.execute(
                     sql: "DELETE FROM follows WHERE follower = ? AND followee = ?", arguments: [id, followee])
             }
-        }
-        try await graph.execute(
-            "MATCH (:User {id: $id})-[f:Follows]->(:User {id: $followee}) DELETE f", ["id": id, "followee": followee])
-        try await recorder.measure(.redisOperation) {
-            try await redis.srem(followingKey, [followee])
+            try await txn.graph.execute(
+                "MATCH (:User {id: $id})-[f:Follows]->(:User {id: $followee}) DELETE f",
+                ["id": id, "followee": followee])
+            try await txn.redis.srem(CacheKey(followingKey), [followee])
         }
     }
 
     func delete(_ recorder: inout UserRecorder) async throws {
-        try await recorder.measure(.sqliteTransaction) {
-            try await engines.sqlite.write { [id] db in
-                try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id])
-            }
-        }
-        try await graph.execute("MATCH (u:User {id: $id}) DETACH DELETE u", ["id": id])
-        try await recorder.measure(.redisOperation) {
-            try await redis.del(keys)
+        try await transaction(&recorder) { [self] txn in
+            try await txn.sqlite { db in try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id]) }
+            try await txn.graph.execute("MATCH (u:User {id: $id}) DETACH DELETE u", ["id": id])
+            for key in keys { try await txn.redis.delete(CacheKey(key)) }
         }
     }
 
     func compareGone() async throws {
-        let records = try await engines.sqlite.read { [id] db in
-            try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT (SELECT count(*) FROM users WHERE id = ?1) + (SELECT count(*) FROM posts WHERE author = ?1)
-                    + (SELECT count(*) FROM follows WHERE follower = ?1)
-                    """, arguments: [id])
+        try await engines.coordinator.snapshot { [id] snapshot in
+            let records = try await snapshot.sqlite { db in
+                try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT (SELECT count(*) FROM users WHERE id = ?1) + (SELECT count(*) FROM posts WHERE author = ?1)
+                        + (SELECT count(*) FROM follows WHERE follower = ?1)
+                        """, arguments: [id])
+            }
+            try Self.expect("SQLite", records, 0)
+            let nodes = try await snapshot.graph("MATCH (u:User {id: $id}) RETURN count(*)", ["id": id])
+            try Self.expect("Kùzu", nodes.scalar(Int.self), 0)
+            for key in keys { try Self.expect("Redis", try await snapshot.redis.exists(CacheKey(key)), false) }
         }
-        try Self.expect("SQLite", records, 0)
-        let nodes = try await graph.query("MATCH (u:User {id: $id}) RETURN count(*)", ["id": id])
-        try Self.expect("Kùzu", nodes.scalar(Int.self), 0)
-        try Self.expect("Redis", try await redis.exists(keys), 0)
     }
 
     func cleanUp() async {

@@ -31,8 +31,9 @@ struct SeedData: Sendable {
     func prepare(_ engines: LiveEngines, seed: UInt64, note: (String) -> Void) async throws -> Int {
         note("tables")
         try await engines.sqlite.write { db in try db.execute(sql: Self.sqliteSchema) }
-        let tables = try await engines.graph.withSession { session in
-            try await session.query("CALL show_tables() RETURN name", as: String.self)
+        let tables = try await engines.graph.withReader { session in
+            try await session.query(
+                "CALL show_tables() WHERE NOT name STARTS WITH 'Trivet' RETURN name", as: String.self)
         }
         let (users, lastUsed) = try await engines.sqlite.read { db in
             (
@@ -73,8 +74,8 @@ struct SeedData: Sendable {
         }
     }
 
-    private func insertGraph(_ graph: GraphDatabase, follows: [(Int, Int)]) async throws {
-        try await graph.withSession { session in
+    private func insertGraph(_ graph: GraphPool, follows: [(Int, Int)]) async throws {
+        try await graph.withWriter { session in
             try await session.execute("CREATE NODE TABLE User(id INT64 PRIMARY KEY, handle STRING)")
             try await session.execute("CREATE REL TABLE Follows(FROM User TO User)")
             let batch = 1_000

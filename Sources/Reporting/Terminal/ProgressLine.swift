@@ -4,16 +4,17 @@ import LoadTesting
 package struct ProgressLine: Sendable {
     private static let bar = 24
 
-    private let plan: LoadPlan
-    private let title: String
+    private let profile: String
 
-    package init(title: String, plan: LoadPlan) {
-        self.title = title
-        self.plan = plan
+    package init(profile: String) {
+        self.profile = profile
     }
 
     /// The line as it stands now.
     package func render(_ monitor: LoadMonitor) -> String {
+        let scenario = monitor.scenario
+        let title = scenario.isEmpty || scenario == profile ? profile : "\(profile) · \(scenario)"
+        let plan = monitor.plan
         switch monitor.phase {
         case .preparing:
             return "\(title)  preparing: \(monitor.note.isEmpty ? "engines" : monitor.note)"

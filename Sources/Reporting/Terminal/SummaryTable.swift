@@ -28,12 +28,13 @@ package struct SummaryTable: Sendable {
     // MARK: - Checks
 
     private func table(_ checks: [CheckResult]) -> [String] {
-        let header = ["", "check", "p99", "target", "p50", "p95", "max", "samples"]
+        let header = ["", "check", "value", "target", "p50", "p95", "max", "samples"]
         let rows = checks.map { check in
             [
-                sign(check.verdict), check.id, "\(number(check.value)) \(check.unit)",
-                "\(check.op.rawValue) \(number(check.target)) \(check.unit)", number(check.percentiles.p50),
-                number(check.percentiles.p95), number(check.percentiles.max), samples(check),
+                sign(check.verdict), check.id, with(check.unit, number(check.value)),
+                with(check.unit, "\(check.op.rawValue) \(number(check.target))"),
+                check.percentiles.map { number($0.p50) } ?? "", check.percentiles.map { number($0.p95) } ?? "",
+                check.percentiles.map { number($0.max) } ?? "", samples(check),
             ]
         }
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
@@ -46,6 +47,8 @@ package struct SummaryTable: Sendable {
         }
         return [style.faint(line(header))] + zip(checks, rows).map { colored(line($1), $0.verdict) }
     }
+
+    private func with(_ unit: String, _ number: String) -> String { unit.isEmpty ? number : "\(number) \(unit)" }
 
     private func samples(_ check: CheckResult) -> String {
         check.beyond == 0 ? "\(check.samples)" : "\(check.samples) (\(check.beyond) beyond)"

@@ -82,7 +82,7 @@ extension Coordinator {
         }
     }
 
-    private func closeAll() async {
+    package func closeAll() async {
         await close()
         await graph?.shutdown(within: .seconds(10))
         await sqlite.shutdown(within: .seconds(10))

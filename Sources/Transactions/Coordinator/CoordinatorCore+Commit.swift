@@ -134,6 +134,7 @@ extension CoordinatorCore {
             counters.graphRedone += 1
             do {
                 graph.rollback()
+                try await graph.prepareToBegin()
                 if try graph.marker() >= number { return }
                 try graph.begin()
                 try graph.replay(redo)

@@ -5,7 +5,7 @@ extension CoordinatorCore {
     func lock(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
         while try live(id).isWaitingForLock { await turn(try live(id)) }
         let unit = try live(id)
-        switch locks.request(name, mode, for: id, work: { units[$0]?.work ?? 0 }) {
+        switch locks.request(name, mode, for: id, work: { units[$0]?.worth ?? 0 }) {
         case .granted: return
         case .waiting: break
         case .deadlocked(let deadlocks):

@@ -54,6 +54,7 @@ extension CoordinatorCore {
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try await graph.acquire()
         do {
+            try await graph.prepareToBegin()
             _ = try live(unit.id)
             try graph.begin()
         } catch {
@@ -86,7 +87,7 @@ extension CoordinatorCore {
     }
 
     /// Takes back what the unit did in all stores since the savepoint. The locks stay.
-    func rollback(to savepoint: Savepoint, of id: UnitID) throws {
+    func rollback(to savepoint: Savepoint, of id: UnitID) async throws {
         let unit = try live(id)
         unit.savepoints = savepoint.depth
         if unit.open.contains(.sqlite) {
@@ -100,6 +101,8 @@ extension CoordinatorCore {
         // The graph has no savepoints: what came before is done again.
         unit.redo.removeSubrange(savepoint.redo...)
         graph.rollback()
+        try await graph.prepareToBegin()
+        _ = try live(id)
         try graph.begin()
         try graph.replay(unit.redo)
     }

@@ -17,7 +17,7 @@ extension CoordinatorCore {
         while true {
             let left = options.timeLimit - (clock.now - began)
             do {
-                var (value, receipt) = try await self.attempt(options, left: left, idempotency: idempotency, body)
+                var (value, receipt) = try await self.attempt(attempt, options, left: left, idempotency: idempotency, body)
                 receipt.attempts = attempt
                 return (value, receipt)
             } catch let error as TransactionError where error.isTransient && attempt < options.retry.maximumAttempts {
@@ -35,7 +35,7 @@ extension CoordinatorCore {
     }
 
     private func attempt<Value: Sendable>(
-        _ options: TransactionOptions, left: Duration, idempotency: Idempotency<Value>?,
+        _ number: Int, _ options: TransactionOptions, left: Duration, idempotency: Idempotency<Value>?,
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
         try checkOpen()
@@ -47,7 +47,7 @@ extension CoordinatorCore {
         }
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
-        let unit = Unit(id: id, options: options, began: clock.now)
+        let unit = Unit(id: id, attempt: number, options: options, began: clock.now)
         units[id] = unit
         let transaction = Transaction(core: self, id: id)
         return try await withTaskCancellationHandler {

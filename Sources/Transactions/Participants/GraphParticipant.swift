@@ -5,6 +5,8 @@ protocol GraphParticipant: AnyObject, Sendable {
     /// Waits for the writer's place among those of this process.
     func acquire() async throws
     func release()
+    /// Waits until a transaction may begin: after a rollback the engine may need to be put in order first.
+    func prepareToBegin() async throws
     /// Begins the physical transaction.
     func begin() throws
     /// Ends the physical transaction without a trace. Does nothing where none is open.
@@ -29,4 +31,9 @@ protocol GraphParticipant: AnyObject, Sendable {
     func adopt(_ identity: String) throws
     /// Makes a running statement fail, from any thread.
     func interrupt()
+}
+
+extension GraphParticipant {
+    /// Nothing: most engines survive a rollback.
+    func prepareToBegin() async throws {}
 }

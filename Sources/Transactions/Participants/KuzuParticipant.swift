@@ -29,6 +29,10 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         }
     }
 
+    func prepareToBegin() async throws {
+        try await pool.database.prepareToWrite()
+    }
+
     private static func core(of session: GraphSession) throws -> GraphConnection {
         try session.assumeIsolated { UncheckedConnection(try $0.core()) }.connection
     }

@@ -13,6 +13,8 @@ final class Unit {
 
     let id: UnitID
     let options: TransactionOptions
+    /// From 1.
+    let attempt: Int
     let began: ContinuousClock.Instant
     var state = State.running
 
@@ -27,6 +29,8 @@ final class Unit {
     var isWaitingForLock = false
 
     var hasWrittenRecords = false
+    /// Where the log of changed rows ended when the unit began to use SQLite; nil while Redis does not follow.
+    var changesBefore: Int64?
     var redo: [GraphRedo] = []
     var cache = CacheWriteSet()
     /// What Redis held when this unit looked; its lock keeps it so.
@@ -42,11 +46,16 @@ final class Unit {
     var task: Task<Void, Never>?
     var deadline: Task<Void, any Error>?
 
-    init(id: UnitID, options: TransactionOptions, began: ContinuousClock.Instant) {
+    init(id: UnitID, attempt: Int, options: TransactionOptions, began: ContinuousClock.Instant) {
         self.began = began
         self.id = id
+        self.attempt = attempt
         self.options = options
     }
+
+    /// What a deadlock's end would cost. Whoever was a victim before comes last, or two that meet again and again would
+    /// never be done.
+    var worth: Int { attempt * 10_000 + min(work, 9_999) }
 
     var isRunning: Bool {
         if case .running = state { true } else { false }

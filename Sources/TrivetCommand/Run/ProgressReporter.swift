@@ -6,13 +6,12 @@ import Reporting
 /// ten seconds one more.
 struct ProgressReporter {
     let isQuiet: Bool
-    let title: String
-    let plan: LoadPlan
+    let profile: String
 
     /// Until the task is cancelled.
     func follow(_ monitor: LoadMonitor) async {
         guard !isQuiet else { return }
-        let line = ProgressLine(title: title, plan: plan)
+        let line = ProgressLine(profile: profile)
         if isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" {
             await redraw(line, monitor)
         } else {
@@ -31,7 +30,7 @@ struct ProgressReporter {
     private func append(_ line: ProgressLine, _ monitor: LoadMonitor) async {
         var lastKey = "", lastTime = ContinuousClock.now
         while !Task.isCancelled {
-            let key = "\(monitor.phase) \(monitor.note)"
+            let key = "\(monitor.scenario) \(monitor.phase) \(monitor.note)"
             if key != lastKey || .now - lastTime >= .seconds(10) {
                 write(line.render(monitor) + "\n")
                 (lastKey, lastTime) = (key, .now)

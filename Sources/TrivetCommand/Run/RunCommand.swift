@@ -8,8 +8,8 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Runs scenarios on live engines and judges them by their targets.",
         discussion: """
-            Profiles: quick (each scenario in its short form; the default) and full. Scenarios: \
-            \(ScenarioRun.scenarioNames.joined(separator: ", ")).
+            Profiles: quick (each scenario in its short form; the default) and full. Scenarios:
+            \(ScenarioCatalog.summaries.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
 
             A latency target is met when its 99th percentile in the steady state is below the limit, with at least 299 samples.
 
@@ -23,11 +23,12 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "A profile or a scenario.")
     var profile = "quick"
 
-    @Option(help: "Users that act at the same time, 1 to 500.")
-    var users = 4
+    @Option(help: "Users that act at the same time, 1 to 500; by default what each scenario needs.")
+    var users: Int?
 
     @Option(
-        help: ArgumentHelp("Length of the steady state; 15 in the profile quick, 120 in full.", valueName: "seconds"))
+        help: ArgumentHelp(
+            "Length of each scenario's steady state; by default what the profile says.", valueName: "seconds"))
     var duration: Double?
 
     @Option(help: "Makes the same users do the same things again.")
@@ -46,12 +47,12 @@ struct RunCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        guard ["quick", "full"].contains(profile) || ScenarioRun.scenarioNames.contains(profile) else {
-            let known = ["quick", "full"] + ScenarioRun.scenarioNames
+        guard ["quick", "full"].contains(profile) || ScenarioCatalog.names.contains(profile) else {
+            let known = ["quick", "full"] + ScenarioCatalog.names
             throw ValidationError(
                 "Unknown profile or scenario \"\(profile)\". There are: \(known.joined(separator: ", ")).")
         }
-        guard (1...500).contains(users) else { throw ValidationError("--users is \(users); give 1 to 500.") }
+        if let users, !(1...500).contains(users) { throw ValidationError("--users is \(users); give 1 to 500.") }
         guard (0.1...100).contains(scale) else { throw ValidationError("--scale is \(scale); give 0.1 to 100.") }
         if let duration, !(duration >= 1 && duration <= 86_400) {
             throw ValidationError("--duration is \(duration); give 1 to 86400 seconds.")
@@ -70,7 +71,7 @@ struct RunCommand: AsyncParsableCommand {
             // While the data is prepared there is nothing to report; later the run ends in good order.
             if monitor.phase == .preparing || monitor.isStopping { work.cancel() } else { monitor.stop() }
         }
-        let progress = Task { await ProgressReporter(isQuiet: quiet, title: profile, plan: plan).follow(monitor) }
+        let progress = Task { await ProgressReporter(isQuiet: quiet, profile: profile).follow(monitor) }
         let result = await work.result
         progress.cancel()
         await progress.value
@@ -85,16 +86,16 @@ struct RunCommand: AsyncParsableCommand {
 
     private var plan: LoadPlan {
         var plan = LoadPlan()
-        plan.users = users
+        plan.requestedUsers = users
         plan.seed = seed
         plan.scale = scale
-        plan.steady = .seconds(duration ?? (profile == "full" ? 120 : 15))
+        plan.requestedSteady = duration.map { .seconds($0) }
         return plan
     }
 
     private var commandLine: String {
         var parts = ["trivet run \(profile) --seed \(seed)"]
-        if users != 4 { parts.append("--users \(users)") }
+        if let users { parts.append("--users \(users)") }
         if let duration { parts.append("--duration \(duration.formatted())") }
         if scale != 1 { parts.append("--scale \(scale.formatted())") }
         if let data { parts.append("--data \(data)") }

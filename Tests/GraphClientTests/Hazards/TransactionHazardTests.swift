@@ -123,6 +123,32 @@ struct TransactionHazardTests {
             if case GraphError.statementRefused = error { true } else { false }
         }
     }
+
+    @Test(
+        "H17: a row whose change was rolled back can be changed again", .temporaryDirectory,
+        arguments: [false, true])
+    func rolledBackUpdate(failing: Bool) async throws {
+        try await GraphDatabase.withDatabase(at: TemporaryDirectory.current.path(of: "g")) { database in
+            try await database.withSession { session in
+                try await session.execute("CREATE NODE TABLE A(id INT64 PRIMARY KEY, b INT64)")
+                try await session.execute("UNWIND range(1, 20) AS i CREATE (:A {id: i, b: 0})")
+                try await session.execute("MATCH (a:A {id: 1}) SET a.b = 1")
+                for round in 2...5 {
+                    do {
+                        try await session.transaction { connection in
+                            try connection.execute("MATCH (a:A {id: 1}) SET a.b = -1")
+                            // An error of the engine's, or one of the caller's.
+                            if failing { try connection.execute("CREATE (:A {id: 1})") }
+                            throw CancellationError()
+                        }
+                    } catch {}
+                    try await session.execute("MATCH (a:A {id: 1}) SET a.b = $b", ["b": round])
+                    let found = try await session.query("MATCH (a:A {id: 1}) RETURN a.b").scalar(Int.self)
+                    #expect(found == round)
+                }
+            }
+        }
+    }
 }
 
 /// A function of its own: the compiler (6.3.1) mixes up closures in `#expect` with those beside it.

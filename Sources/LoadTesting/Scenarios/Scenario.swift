@@ -1,0 +1,62 @@
+import Measurement
+
+/// Something that is done to the live stores, and judged.
+protocol Scenario: Sendable {
+    /// Its name on the command line.
+    static var id: String { get }
+    /// What it does, in a sentence.
+    static var summary: String { get }
+
+    /// Runs it, in its short form or in full, as the plan says.
+    ///
+    /// - Throws: when it can't go on; what fails within it is counted instead.
+    func run(_ stage: Stage) async throws -> ScenarioOutcome
+}
+
+/// What a scenario has to work with.
+struct Stage: Sendable {
+    let engines: LiveEngines
+    let data: SeedData
+    /// Numbers for users that sign up.
+    let ids: JourneyIDs
+    let plan: LoadPlan
+    let monitor: LoadMonitor
+
+    /// Runs users in a closed load.
+    func load(_ scenario: some UserScenario) async throws -> UserRecorder {
+        try await ClosedLoad(plan: plan, monitor: monitor).run(scenario)
+    }
+
+    /// What the monitor has counted.
+    func outcome(
+        _ id: String, recorder: UserRecorder? = nil, figures: [CheckResult] = []
+    ) -> ScenarioOutcome {
+        ScenarioOutcome(
+            result: RunResult.ScenarioResult(
+                id: id, operations: monitor.operations, failures: monitor.failures, perSecond: monitor.rate,
+                pass: monitor.failureKinds.isEmpty, failureKinds: monitor.failureKinds),
+            latencies: recorder?.latencies ?? [:], transactions: recorder?.transactions ?? Attempts(), figures: figures)
+    }
+}
+
+/// What a scenario found.
+struct ScenarioOutcome: Sendable {
+    var result: RunResult.ScenarioResult
+    /// Latencies, which are merged with those of the run's other scenarios.
+    var latencies: [Target: LatencyRecorder] = [:]
+    /// Coordinated transactions, added to those of the run's other scenarios.
+    var transactions = Attempts()
+    /// Figures that are judged by themselves.
+    var figures: [CheckResult] = []
+}
+
+/// How often something was tried, and how often it succeeded.
+struct Attempts: Sendable, Hashable {
+    var asked = 0
+    var succeeded = 0
+
+    static func += (sum: inout Attempts, more: Attempts) {
+        sum.asked += more.asked
+        sum.succeeded += more.succeeded
+    }
+}

@@ -1,0 +1,45 @@
+/// The scenarios that this version has.
+package enum ScenarioCatalog {
+    /// One scenario as a profile runs it.
+    struct Entry: Sendable {
+        var scenario: any Scenario
+        /// The length of its steady state in the profiles quick and full.
+        var quick: Duration
+        var full: Duration
+        /// Users in both.
+        var users: Int
+
+        var id: String { type(of: scenario).id }
+    }
+
+    static let all: [Entry] = [
+        Entry(scenario: PoolLifecycle(), quick: .seconds(1), full: .seconds(30), users: 8),
+        Entry(scenario: UserJourney(), quick: .seconds(15), full: .seconds(120), users: 4),
+        Entry(scenario: DatabaseStress(), quick: .seconds(5), full: .seconds(300), users: 100),
+        Entry(scenario: CrossDatabase(), quick: .seconds(5), full: .seconds(180), users: 25),
+        Entry(scenario: Rollback(), quick: .seconds(4), full: .seconds(60), users: 8),
+    ]
+
+    /// The names, in the order in which a profile runs them.
+    package static var names: [String] { all.map(\.id) }
+
+    /// Names with what each does, for the help.
+    package static var summaries: [(name: String, summary: String)] {
+        all.map { ($0.id, type(of: $0.scenario).summary) }
+    }
+
+    /// Those that a profile or a scenario's name stands for; nil if it is neither.
+    static func entries(_ profile: String) -> [Entry]? {
+        if profile == "quick" || profile == "full" { return all }
+        let named = all.filter { $0.id == profile }
+        return named.isEmpty ? nil : named
+    }
+
+    /// The plan of a scenario in a profile, with what the user has changed.
+    static func plan(_ entry: Entry, profile: String, base: LoadPlan) -> LoadPlan {
+        var plan = base
+        plan.steady = base.requestedSteady ?? (profile == "full" ? entry.full : entry.quick)
+        plan.users = base.requestedUsers ?? entry.users
+        return plan
+    }
+}
