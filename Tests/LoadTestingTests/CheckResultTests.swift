@@ -27,17 +27,41 @@ struct CheckResultTests {
     @Test func `Samples beyond the target are counted`() {
         let result = check([Int](repeating: 1, count: 400) + [60, 70])
         #expect(result.beyond == 2 && result.samples == 402)
-        #expect(abs(result.percentiles.max - 70) < 0.1)
+        #expect(abs((result.percentiles?.max ?? 0) - 70) < 0.1)
     }
 
     @Test func `The limits are those that users were promised`() {
-        let limits = Dictionary(uniqueKeysWithValues: UserJourney.targets.map { ($0.id, $0.limit) })
+        let targets: [Target] = [
+            .graphQuery, .graphConnect, .redisOperation, .redisPipeline, .sqliteTransaction, .sqliteQuery,
+            .crossCoordination, .cacheLag, .graphConnections, .redisConnections, .sqliteConnections, .graphMemory,
+            .redisMemory, .sqliteMemory, .poolReuse, .crossSuccess, .crossConsistency, .recovery,
+        ]
+        let promises = targets.map { "\($0.id) \($0.comparison.rawValue) \(Int($0.limit)) \($0.unit)" }
         #expect(
-            limits == [
-                "graph.query": 500, "graph.connect": 100, "redis.operation": 50, "redis.pipeline": 100,
-                "sqlite.transaction": 100, "sqlite.query": 200,
+            promises == [
+                "graph.query < 500 ms", "graph.connect < 100 ms", "redis.operation < 50 ms", "redis.pipeline < 100 ms",
+                "sqlite.transaction < 100 ms", "sqlite.query < 200 ms", "cross.coordination < 500 ms",
+                "cache.lag < 100 ms", "graph.connections ≥ 50 ", "redis.connections ≥ 100 ", "sqlite.connections ≥ 30 ",
+                "graph.memoryPerConnection ≤ 10 MB", "redis.memoryPerConnection ≤ 2 MB",
+                "sqlite.memoryPerConnection ≤ 5 MB", "pool.reuse > 95 %", "cross.success > 99 %",
+                "cross.consistency ≥ 100 %", "recovery < 10 s",
             ])
-        #expect(UserJourney.targets.allSatisfy { $0.comparison == .below && $0.unit == "ms" })
+    }
+
+    @Test func `A rate needs samples, and shows what it is at least`() {
+        let good = CheckResult(.crossSuccess, succeeded: 999, of: 1_000)
+        #expect(good.verdict == .pass && good.beyond == 1)
+        // Wilson's interval for 999 of 1 000, computed by hand from the formula.
+        #expect(abs((good.lowerBound ?? 0) - 99.435) < 0.01)
+        #expect(CheckResult(.crossSuccess, succeeded: 99, of: 100).verdict == .inconclusive)
+        #expect(CheckResult(.crossSuccess, succeeded: 980, of: 1_000).verdict == .fail)
+    }
+
+    @Test func `A figure that is measured once is judged by itself`() {
+        #expect(CheckResult(.graphConnections, value: 50, samples: 1).verdict == .pass)
+        #expect(CheckResult(.graphConnections, value: 49, samples: 1).verdict == .fail)
+        #expect(CheckResult(.redisMemory, value: 2.1, samples: 100).verdict == .fail)
+        #expect(CheckResult(.redisMemory, value: 0, samples: 0).verdict == .inconclusive)
     }
 
     private func result(

@@ -1,0 +1,62 @@
+import Measurement
+import Testing
+import TrivetTesting
+
+@testable import LoadTesting
+
+@Suite("Scenarios on live engines, in a very short form", .timeLimit(.minutes(5)))
+struct ScenarioTests {
+    private func run(_ scenario: String, users: Int) async throws -> RunResult {
+        var plan = LoadPlan()
+        plan.requestedUsers = users
+        plan.requestedSteady = .milliseconds(300)
+        plan.warmUp = .milliseconds(50)
+        plan.scale = 0.1
+        return try await ScenarioRun(plan: plan).run(profile: scenario, command: "", monitor: LoadMonitor())
+    }
+
+    @Test("S10: each pool is created, used again, exhausted, leaked from, expired and cleaned up")
+    func poolLifecycle() async throws {
+        let result = try await run("pool-lifecycle", users: 1)
+        #expect(result.scenarios[0].failureKinds == [])
+        #expect(result.scenarios[0].operations >= 21, "seven steps in each of three pools")
+    }
+
+    @Test("P8, S1: 50 Kùzu, 100 Redis and 30 SQLite connections are in use at one moment, and used again under load")
+    func databaseStress() async throws {
+        let result = try await run("database-stress", users: 20)
+        let checks = Dictionary(uniqueKeysWithValues: result.checks.map { ($0.id, $0) })
+        for id in ["graph.connections", "redis.connections", "sqlite.connections"] { #expect(checks[id]?.pass == true) }
+        for id in ["graph.memoryPerConnection", "redis.memoryPerConnection", "sqlite.memoryPerConnection"] {
+            #expect(checks[id]?.pass == true)
+        }
+        #expect((checks["pool.reuse"]?.value ?? 0) > 95)
+        #expect(result.scenarios[0].pass)
+    }
+
+    @Test("S2: transactions over three stores at the same accounts lose nothing and tear nothing")
+    func crossDatabase() async throws {
+        let result = try await run("cross-database", users: 8)
+        #expect(result.scenarios[0].failureKinds == [])
+        #expect(result.checks.first { $0.id == "cross.consistency" }?.value == 100)
+    }
+
+    @Test("S7: failures at every step leave nothing partial, and Redis catches up after an outage")
+    func rollback() async throws {
+        let result = try await run("rollback", users: 4)
+        #expect(result.scenarios[0].failureKinds == [])
+        #expect(result.checks.first { $0.id == "recovery" }?.pass == true)
+    }
+
+    @Test("S7: a balance that differs between the stores is named")
+    func tornBalance() async throws {
+        try await LiveEngines.withEngines(folder: nil) { engines in
+            let accounts = Accounts(engines: engines)
+            try await accounts.prepare()
+            #expect(try await accounts.check() == nil)
+            try await engines.redis.set("account:3", 7)
+            let finding = try #require(try await accounts.check())
+            #expect(finding.contains("account 3") && finding.contains("Redis 7"))
+        }
+    }
+}
