@@ -9,6 +9,7 @@ extension CoordinatorCore {
         let began = clock.now
         _ = try live(unit.id)
         try seal(unit)
+        try await settleMappedRows(unit)
         guard unit.hasWrittenRecords || !unit.redo.isEmpty || !unit.cache.isEmpty || result != nil else {
             let receipt = Receipt(
                 number: nil, stores: [], attempts: 1, isCacheApplied: true, isRepetition: false, timings: unit.timings)

@@ -41,6 +41,7 @@ extension CoordinatorCore {
                 _ = try live(unit.id)
                 pause = min(pause * 2, .milliseconds(20))
             }
+            unit.changesBefore = try endOfChangeLog()
             for depth in 0..<unit.savepoints { try participants.decision.savepoint(Savepoint.name(depth)) }
         } catch {
             participants.decision.rollback()

@@ -53,6 +53,8 @@ actor CoordinatorCore {
     var snapshotWaits: [UnitID: CheckedContinuation<Void, any Error>] = [:]
     /// Snapshot reads that wait for changes of Redis to be confirmed.
     var confirmationWaits: [CheckedContinuation<Void, Never>] = []
+    /// The tables whose rows Redis follows; nil while no synchronizer runs.
+    var mappedRows: MappedRows?
     var idleWaits: [CheckedContinuation<Void, Never>] = []
     var random: SplitMix64
     var counters = CoordinatorCounters()

@@ -2,6 +2,8 @@
 /// file as one block.
 enum RedisFunctions {
     static let markerKey = "trivet:marker"
+    /// Begins the names of leases: see ``RedisLease``.
+    static let leasePrefix = "trivet:lease:"
 
     /// The library's source, in Lua as Redis 7 wants it.
     ///
@@ -23,6 +25,12 @@ enum RedisFunctions {
         local function marker_of(key)
           local found = redis.call('HMGET', key, 'identity', 'epoch', 'number')
           return found[1], tonumber(found[2]), tonumber(found[3])
+        end
+
+        -- In the same slot as the key, whose hash tag it keeps or becomes.
+        local function lease_of(key)
+          if string.find(key, '{[^}]+}') then return 'trivet:lease:' .. key end
+          return 'trivet:lease:{' .. key .. '}'
         end
 
         local function refused(marker, identity, epoch)
@@ -97,6 +105,8 @@ enum RedisFunctions {
                 if args[first] == '' then redis.call('PERSIST', key) else redis.call('PEXPIREAT', key, args[first]) end
               else in_portions(string.upper(name), key, args, first, last) end
             end
+            -- Whoever is about to fill this key has read something older.
+            redis.call('DEL', lease_of(key))
           end
           redis.call('HSET', marker, 'number', args[4])
           return { 'done', former }
@@ -120,6 +130,26 @@ enum RedisFunctions {
           return { 'done' }
         end
 
+        -- args: token, milliseconds. Lets one caller at a time fill a key.
+        local function lease(keys, args)
+          if redis.call('SET', lease_of(keys[1]), args[1], 'NX', 'PX', args[2]) then return 1 end
+          return 0
+        end
+
+        -- args: token, then value and expiry or nothing. Ends a lease; sets the key if the lease still holds, so that
+        -- nothing has changed the key since.
+        local function fill(keys, args)
+          local name = lease_of(keys[1])
+          if redis.call('GET', name) ~= args[1] then return 0 end
+          redis.call('DEL', name)
+          if not args[2] then return 1 end
+          if args[3] == '' then redis.call('SET', keys[1], args[2])
+          else redis.call('SET', keys[1], args[2], 'PXAT', args[3]) end
+          return 1
+        end
+
+        redis.register_function('trivet_lease', lease)
+        redis.register_function('trivet_fill', fill)
         redis.register_function('trivet_apply', apply)
         redis.register_function('trivet_adopt', adopt)
         redis.register_function('trivet_reset', reset)

@@ -46,11 +46,15 @@ struct RedisParticipant: CacheParticipant {
 
     func adopt() async throws -> CacheAdoption {
         let reply = try await call("trivet_adopt", [], [.string(identity), .integer(epoch)])
+        let adoption: CacheAdoption
         switch try reply.text(0) {
-        case "new": return .new
-        case "known": return .known(UInt64(try reply.text(1)) ?? 0)
+        case "new": adoption = .new
+        case "known": adoption = .known(UInt64(try reply.text(1)) ?? 0)
         default: throw try refusal(reply)
         }
+        // The server may have the functions of another version of Trivet. It is ours by now.
+        _ = try await redis.send("FUNCTION", "LOAD", "REPLACE", RedisFunctions.source)
+        return adoption
     }
 
     func reset(to number: UInt64) async throws {
@@ -74,7 +78,8 @@ struct RedisParticipant: CacheParticipant {
     }
 
     func discardManagedKeys(_ patterns: [String]) async throws {
-        for pattern in patterns {
+        // What was to be filled in may be out of date too, and the synchronizer has to make its keys anew.
+        for pattern in patterns + [RedisFunctions.leasePrefix + "*", RedisFill.key] {
             var cursor = "0"
             repeat {
                 let reply = try await redis.send("SCAN", cursor, "MATCH", pattern, "COUNT", 1_000)
@@ -119,7 +124,7 @@ struct RedisParticipant: CacheParticipant {
     }
 
     /// Loads the functions when the server does not have them: it is new, or was emptied.
-    private func withFunctions(_ body: () async throws -> RESPValue) async throws -> RESPValue {
+    func withFunctions(_ body: () async throws -> RESPValue) async throws -> RESPValue {
         do {
             return try await body()
         } catch let error as RedisError where error.reply?.message.contains("Function not found") == true {
