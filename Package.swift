@@ -96,13 +96,14 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "LoadTesting",
-            dependencies: ["Transactions", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads"],
+            dependencies: ["Transactions", "Histories", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads"],
             swiftSettings: settings),
         .target(name: "Reporting", dependencies: ["LoadTesting"], swiftSettings: settings),
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
-                "Reporting", "LoadTesting", "LocalEngines", "Stores", "GraphClient", "RedisClient",
+                "Reporting", "LoadTesting", "Histories", "LocalEngines", "Transactions", "Stores", "GraphClient",
+                "RedisClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -1,8 +1,10 @@
 import GraphClient
+import Histories
 import LoadTesting
 import LocalEngines
 import RedisClient
 import Stores
+import Transactions
 
 /// Which exit status an error stands for.
 enum ExitStatus {
@@ -17,7 +19,8 @@ enum ExitStatus {
             .engineMissing
         case is RedisError:
             .engineMissing
-        case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError:
+        case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError,
+            is TransactionError, is HistoryFileError:
             .wrongUsage
         default:
             nil

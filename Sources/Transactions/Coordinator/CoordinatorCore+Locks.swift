@@ -37,7 +37,7 @@ extension CoordinatorCore {
 
     private func breakUp(_ deadlock: Deadlock) {
         counters.deadlocks += 1
-        logger.info("a deadlock was broken", metadata: ["cycle": "\(deadlock)", "victim": "\(deadlock.victim)"])
+        logger.debug("a deadlock was broken", metadata: ["cycle": "\(deadlock)", "victim": "\(deadlock.victim)"])
         abort(deadlock.victim, TransactionError.deadlock(deadlock))
     }
 
