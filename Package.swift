@@ -130,7 +130,7 @@ let package = Package(
             name: "LocalEnginesTests", dependencies: ["LocalEngines", "Threads", "TrivetTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "LoadTestingTests", dependencies: ["LoadTesting", "Reporting", "TrivetTesting"],
+            name: "LoadTestingTests", dependencies: ["LoadTesting", "Histories", "Reporting", "TrivetTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
