@@ -46,7 +46,8 @@ struct FollowedStores: Sendable {
         }
     }
 
-    private static var patient: Configuration {
+    /// Waits for others who write.
+    static var patient: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
         return configuration
