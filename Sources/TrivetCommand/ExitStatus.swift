@@ -20,7 +20,7 @@ enum ExitStatus {
         case is RedisError:
             .engineMissing
         case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError,
-            is TransactionError, is HistoryFileError:
+            is TransactionError, is MappingError, is HistoryFileError:
             .wrongUsage
         default:
             nil

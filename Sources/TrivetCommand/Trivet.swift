@@ -15,7 +15,9 @@ struct Trivet: AsyncParsableCommand {
             4 a consistency check violated, 7 inconclusive, 130 interrupted.
             """,
         version: "0.1.0",
-        subcommands: [RunCommand.self, HistoryCommand.self, DoctorCommand.self])
+        subcommands: [
+            RunCommand.self, HistoryCommand.self, VerifyCommand.self, RecoverCommand.self, DoctorCommand.self,
+        ])
 
     static func main() async {
         do {
