@@ -26,6 +26,8 @@ package struct DatabaseLock: ~Copyable {
     }
 
     deinit {
+        // Closing alone would leave it to a process that is being started at this moment, until it has closed its copy.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

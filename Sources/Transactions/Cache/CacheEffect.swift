@@ -23,6 +23,19 @@ enum CacheEffect: Hashable, Sendable {
         }
     }
 
+    /// The type that a row of changes leaves, or needs; nil if it doesn't tell.
+    static func typeLeft(by effects: [CacheEffect]) -> String? {
+        for effect in effects.reversed() {
+            switch effect {
+            case .set: return "string"
+            case .delete: return "none"
+            case .expire: continue
+            default: return effect.neededType
+            }
+        }
+        return nil
+    }
+
     /// Whether nothing of what the key held matters any more.
     var replacesAll: Bool {
         switch self {
@@ -55,6 +68,7 @@ extension CacheEntry {
     ///
     /// - Throws: ``CacheTypeMismatch``; the entry is as before.
     mutating func apply(_ effect: CacheEffect) throws(CacheTypeMismatch) {
+        // Collections are taken out before they are changed: one that is held twice is copied as a whole.
         switch effect {
         case .set(let value, let expiresAt):
             self = CacheEntry(content: .string(value), expiresAt: expiresAt)
@@ -64,24 +78,32 @@ extension CacheEntry {
             if content != .none { expiresAt = moment }
         case .setFields(let fields):
             var hash = try self.fields(of: effect)
+            content = .none
             for field in fields { hash[field.name] = field.value }
             replace(.hash(hash), isEmpty: hash.isEmpty)
         case .removeFields(let names):
             var hash = try self.fields(of: effect)
+            content = .none
             for name in names { hash[name] = nil }
             replace(.hash(hash), isEmpty: hash.isEmpty)
         case .addMembers(let members):
-            let set = try memberSet(of: effect).union(members)
+            var set = try memberSet(of: effect)
+            content = .none
+            set.formUnion(members)
             replace(.set(set), isEmpty: set.isEmpty)
         case .removeMembers(let members):
-            let set = try memberSet(of: effect).subtracting(members)
+            var set = try memberSet(of: effect)
+            content = .none
+            set.subtract(members)
             replace(.set(set), isEmpty: set.isEmpty)
         case .setScores(let scores):
             var sorted = try self.scores(of: effect)
+            content = .none
             for score in scores { sorted[score.member] = score.score }
             replace(.sortedSet(sorted), isEmpty: sorted.isEmpty)
         case .removeScored(let members):
             var sorted = try self.scores(of: effect)
+            content = .none
             for member in members { sorted[member] = nil }
             replace(.sortedSet(sorted), isEmpty: sorted.isEmpty)
         }

@@ -31,4 +31,10 @@ struct CacheEntry: Hashable, Sendable {
     var expiresAt: Int64?
 
     static let absent = CacheEntry()
+
+    /// What is left of it at a moment, in milliseconds since 1970.
+    func asOf(_ moment: Int64) -> CacheEntry {
+        guard let expiresAt, expiresAt <= moment else { return self }
+        return .absent
+    }
 }

@@ -1,5 +1,7 @@
 /// A question about one key of Redis.
 enum CacheQuery: Hashable, Sendable {
+    /// Its type's name; "none" where there is no key.
+    case type
     case string
     case exists
     /// When it expires.
@@ -29,6 +31,7 @@ extension CacheEntry {
     /// The answer that Redis would give.
     func answer(_ query: CacheQuery) throws(CacheTypeMismatch) -> CacheAnswer {
         switch query {
+        case .type: return .bytes(Bytes(content.typeName.utf8))
         case .exists: return .flag(content != .none)
         case .expiry: return expiresAt.map { .moment($0) } ?? .nothing
         default: break
@@ -47,7 +50,7 @@ extension CacheEntry {
         case (.score(let member), .sortedSet(let scores)): return scores[member].map { .score($0) } ?? .nothing
         case (.ranking, .sortedSet(let scores)):
             return .ranking(scores.map { CacheScore(member: $0.key, score: $0.value) }.sorted { $0.precedes($1) })
-        default: throw CacheTypeMismatch(found: content.typeName, needed: query.neededType)
+        default: throw CacheTypeMismatch(found: content.typeName, needed: query.neededType ?? "any")
         }
     }
 }
@@ -59,13 +62,14 @@ extension CacheScore {
 }
 
 extension CacheQuery {
-    fileprivate var neededType: String {
+    /// The type that the key must have, if it exists; nil where any will do.
+    var neededType: String? {
         switch self {
         case .string: "string"
         case .field, .fields: "hash"
         case .isMember, .members: "set"
         case .score, .ranking: "zset"
-        case .exists, .expiry: "any"
+        case .type, .exists, .expiry: nil
         }
     }
 }

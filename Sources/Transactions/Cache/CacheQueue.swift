@@ -3,6 +3,8 @@
 ///
 /// Reads through Trivet see these changes as if Redis had them (the overlay). While snapshots of an older number are
 /// open, it keeps what keys held before a change, for as long as one of them may ask.
+///
+/// However long the queue is, a question about a key costs what that key's own changes cost.
 struct CacheQueue {
     struct Pending: Hashable {
         var number: UInt64
@@ -11,10 +13,10 @@ struct CacheQueue {
         var writes: CacheWriteSet
     }
 
-    /// What a key held up to and with a number.
-    private struct Version {
-        var lastNumber: UInt64
-        var entry: CacheEntry
+    /// One unit's changes of one key.
+    private struct Change {
+        var number: UInt64
+        var effects: [CacheEffect]
     }
 
     private(set) var pending: [Pending] = []
@@ -24,15 +26,20 @@ struct CacheQueue {
     private(set) var lastWritten: UInt64
     /// How many of `pending`, from the front, have been sent and not answered.
     private(set) var sent = 0
-    private var versions: [CacheKey: [Version]] = [:]
-    /// The last number before which a key's content is not known: the answer that held it was lost.
-    private var unknownBefore: [CacheKey: UInt64] = [:]
+    /// The last number that was ever sent. Without an answer nobody knows whether Redis has it.
+    private(set) var attempted: UInt64
+    /// How often Redis had to be brought on from an earlier number.
+    private(set) var restarts = 0
     /// Keys that Redis refuses to change, and why.
     private(set) var quarantined: [CacheKey: String] = [:]
+    /// The changes in `pending`, by key, in the order of their numbers.
+    private var changes: [CacheKey: [Change]] = [:]
+    private var versions = CacheVersions()
 
     init(applied: UInt64) {
         self.applied = applied
         lastWritten = applied
+        attempted = applied
     }
 
     var isIdle: Bool { pending.isEmpty }
@@ -42,7 +49,14 @@ struct CacheQueue {
     /// Takes in a decided unit.
     mutating func append(_ writes: CacheWriteSet, number: UInt64) {
         pending.append(Pending(number: number, predecessor: lastWritten, writes: writes))
+        index(writes, number)
         lastWritten = number
+    }
+
+    private mutating func index(_ writes: CacheWriteSet, _ number: UInt64) {
+        for key in writes.keys {
+            changes[key, default: []].append(Change(number: number, effects: writes.effects[key] ?? []))
+        }
     }
 
     /// What to send next, all in one step; nil when there is nothing, or an answer is outstanding.
@@ -63,45 +77,46 @@ struct CacheQueue {
             count += 1
         }
         sent = count
+        attempted = max(attempted, batch.number)
         return batch
     }
 
     /// Redis has what was sent.
     ///
     /// - Parameters:
-    ///   - former: what the batch's keys held before, as Redis said in the same step; nil when it didn't say, having had the batch already. Kept for the open
-    ///     snapshots.
+    ///   - former: what the batch's keys held before, as Redis said in the same step; nil when it didn't say, having
+    ///     had the batch already. Kept for the open snapshots.
+    ///   - marker: the number that Redis had then: an earlier attempt may have arrived without an answer.
     ///   - oldestSnapshot: the number of the oldest open snapshot; nil if there is none.
     /// - Returns: the numbers that are in Redis now.
-    mutating func confirm(former: [CacheKey: CacheEntry]?, oldestSnapshot: UInt64?) -> [UInt64] {
+    @discardableResult
+    mutating func confirm(
+        former: [CacheKey: CacheEntry]?, at marker: UInt64 = 0, oldestSnapshot: UInt64?
+    ) -> [UInt64] {
         let done = pending.prefix(sent)
         guard let last = done.last?.number else { return [] }
-        if let oldestSnapshot {
-            for unit in done where unit.number > oldestSnapshot {
+        if let oldestSnapshot, last > oldestSnapshot {
+            var contents = former ?? [:]
+            for unit in done {
                 for key in unit.writes.keys {
-                    if let former {
-                        keep(former[key] ?? .absent, of: key, upTo: unit.number - 1, in: done)
-                    } else {
-                        unknownBefore[key] = unit.number
+                    // An earlier attempt's effect is in `former` already, so it says nothing about the time before.
+                    let isKnown = former != nil && unit.number > marker
+                    if unit.number > oldestSnapshot {
+                        versions.keep(isKnown ? contents[key] : nil, of: key, upTo: unit.number - 1)
                     }
+                    contents[key]?.applyAll(unit.writes.effects[key] ?? [])
                 }
             }
+        }
+        for key in Set(done.flatMap(\.writes.keys)) {
+            let rest = changes[key]?.drop { $0.number <= last } ?? []
+            changes[key] = rest.isEmpty ? nil : Array(rest)
         }
         let numbers = done.map(\.number)
         pending.removeFirst(sent)
         sent = 0
         applied = last
         return numbers
-    }
-
-    /// Keeps what a key held before the unit after `number`: Redis's content before the batch, with the batch's earlier
-    /// units on it.
-    private mutating func keep(
-        _ former: CacheEntry, of key: CacheKey, upTo number: UInt64, in batch: ArraySlice<Pending>
-    ) {
-        var entry = former
-        for unit in batch where unit.number <= number { entry.applyAll(unit.writes.effects[key] ?? []) }
-        versions[key, default: []].append(Version(lastNumber: number, entry: entry))
     }
 
     /// What was sent did not arrive, or nobody knows: it is sent again, which is harmless.
@@ -128,40 +143,59 @@ struct CacheQueue {
         all += pending.filter { $0.number > marker }
         all.sort { $0.number < $1.number }
         var predecessor = marker
-        for index in all.indices {
-            all[index].predecessor = predecessor
-            predecessor = all[index].number
+        changes = [:]
+        for position in all.indices {
+            all[position].predecessor = predecessor
+            predecessor = all[position].number
+            index(all[position].writes, predecessor)
         }
         pending = all
         applied = marker
         lastWritten = max(predecessor, lastWritten)
         sent = 0
+        restarts += 1
     }
 
     // MARK: Reading
 
+    /// Whether changes of a key wait.
+    func hasChanges(of key: CacheKey) -> Bool { changes[key] != nil }
+
+    /// The type that the last waiting change of a key leaves, or needs; nil if none waits, or none tells.
+    func typeLeft(of key: CacheKey) -> String? {
+        guard let changes = changes[key] else { return nil }
+        for change in changes.reversed() {
+            if let type = CacheEffect.typeLeft(by: change.effects) { return type }
+        }
+        return nil
+    }
+
     /// Changes that a read at `number` must see and Redis may not have yet, in order. Applying them to what Redis
     /// answers is right whether they arrived meanwhile or not.
     func overlay(of key: CacheKey, upTo number: UInt64 = .max) -> [CacheEffect] {
-        pending.reduce(into: []) { effects, unit in
-            if unit.number <= number { effects += unit.writes.effects[key] ?? [] }
-        }
+        guard let changes = changes[key] else { return [] }
+        let end = number == .max ? changes.endIndex : changes.partitioningIndex { $0.number > number }
+        // What comes before a change of the whole content does not matter.
+        let start = changes[..<end].lastIndex { $0.effects.first?.replacesAll == true } ?? changes.startIndex
+        return changes[start..<end].flatMap(\.effects)
     }
 
     /// Whether Redis's content of a key may be newer than `number`; ask after the answer has come.
     func mayBeNewer(_ key: CacheKey, than number: UInt64) -> Newness {
-        if let limit = unknownBefore[key], number < limit { return .lost }
-        if let version = versions[key]?.first(where: { $0.lastNumber >= number }) { return .kept(version.entry) }
-        if pending.prefix(sent).contains(where: { $0.number > number && $0.writes.effects[key] != nil }) {
-            return .underWay
+        switch versions.content(of: key, at: number) {
+        case .known(let entry): return .kept(entry)
+        case .unknown: return .lost
+        case .unchanged: break
         }
-        return .no
+        guard let changes = changes[key] else { return .no }
+        let next = changes.partitioningIndex { $0.number > number }
+        return next < changes.endIndex && changes[next].number <= attempted ? .underWay : .no
     }
 
     enum Newness: Equatable {
         /// Redis's answer, with the overlay, is right.
         case no
-        /// A newer change is on its way: ask again when it is confirmed.
+        /// A newer change is on its way, or may have arrived: ask again when it is confirmed.
         case underWay
         /// This was the content at that number.
         case kept(CacheEntry)
@@ -171,16 +205,7 @@ struct CacheQueue {
 
     /// Forgets what no open snapshot can ask for.
     mutating func forget(before oldestSnapshot: UInt64?) {
-        guard let oldestSnapshot else {
-            versions = [:]
-            unknownBefore = [:]
-            return
-        }
-        for (key, kept) in versions {
-            let rest = kept.filter { $0.lastNumber >= oldestSnapshot }
-            versions[key] = rest.isEmpty ? nil : rest
-        }
-        unknownBefore = unknownBefore.filter { $0.value > oldestSnapshot }
+        versions.forget(before: oldestSnapshot)
     }
 }
 
@@ -195,5 +220,23 @@ extension CacheEntry {
     /// Applies changes; those that don't fit the content's type are the ones that Redis refuses too.
     mutating func applyAll(_ effects: [CacheEffect]) {
         for effect in effects { try? apply(effect) }
+    }
+}
+
+extension RandomAccessCollection {
+    /// The first position whose element fulfils the condition, where all after it do and none before it does.
+    func partitioningIndex(where isAfter: (Element) -> Bool) -> Index {
+        var low = startIndex
+        var count = count
+        while count > 0 {
+            let middle = index(low, offsetBy: count / 2)
+            if isAfter(self[middle]) {
+                count /= 2
+            } else {
+                low = index(after: middle)
+                count -= count / 2 + 1
+            }
+        }
+        return low
     }
 }

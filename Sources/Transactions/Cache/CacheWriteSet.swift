@@ -18,6 +18,9 @@ struct CacheWriteSet: Hashable, Sendable {
     /// Whether the key's content follows from the changes alone.
     func replacesAll(of key: CacheKey) -> Bool { effects[key]?.first?.replacesAll == true }
 
+    /// The type that the changes of a key leave, or need; nil if they don't tell.
+    func typeLeft(of key: CacheKey) -> String? { effects[key].flatMap(CacheEffect.typeLeft(by:)) }
+
     /// All changes, for the journal.
     var writes: [CacheWrite] {
         keys.map { CacheWrite(key: $0.bytes, effects: effects[$0] ?? []) }

@@ -51,7 +51,11 @@ extension Coordinator {
     ) async throws -> Coordinator {
         let began = ContinuousClock.now
         var cache: (@Sendable (Journal.Meta) -> any CacheParticipant)?
-        if let redis { cache = { RedisParticipant(redis: redis, identity: $0.identity, epoch: $0.epoch) } }
+        if let redis {
+            cache = {
+                RedisParticipant(redis: redis, identity: $0.identity, epoch: $0.epoch, opened: $0.lastNumber)
+            }
+        }
         let recovery = Recovery(
             lane: lane, decision: SQLiteParticipant(sqlite, retention: configuration.journalRetention),
             graph: graph.map(KuzuParticipant.init), cache: cache, configuration: configuration, logger: logger)

@@ -97,6 +97,19 @@ public final class Coordinator: Sendable {
         get async { await core.counters }
     }
 
+    /// Keys of Redis that are out of step with the other stores, and why: Redis refused a change that was decided, since
+    /// somebody had given the key another type, or taken the right to it away.
+    ///
+    /// Units and snapshots that touch such a key fail; everything else goes on.
+    public var quarantinedKeys: [CacheKey: String] {
+        get async { await core.cacheQueue.quarantined }
+    }
+
+    /// Lets transactions use a key again that Redis had refused to change. Delete it in Redis, or set it right, before.
+    public func releaseQuarantine(_ key: CacheKey) async {
+        await core.releaseQuarantine(key)
+    }
+
     /// Ends the coordinator: refuses new transactions, waits for those that run and for Redis, and lets go of the
     /// stores, whose pools stay open.
     ///

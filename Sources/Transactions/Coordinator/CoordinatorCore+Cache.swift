@@ -9,7 +9,7 @@ extension CoordinatorCore {
 
     /// Sends what Redis lacks, if nobody does so already.
     func applyCache() {
-        guard !isApplyingCache, let cache = participants.cache, !cacheQueue.isIdle else { return }
+        guard !isApplyingCache, let cache = participants.cache, !cacheQueue.isIdle || cacheLoss != nil else { return }
         isApplyingCache = true
         Task { await applyAll(to: cache) }
     }
@@ -17,18 +17,24 @@ extension CoordinatorCore {
     private func applyAll(to cache: any CacheParticipant) async {
         defer { isApplyingCache = false }
         var pause = configuration.firstPause
-        while let batch = cacheQueue.next(limit: configuration.cacheBatch) {
+        while true {
             if case .stopped = phase { return }
+            if let loss = cacheLoss {
+                await catchUp(from: loss.marker, cache)
+                continue
+            }
+            guard let batch = cacheQueue.next(limit: configuration.cacheBatch) else { return }
             let outcome = await cache.apply(batch, wantsFormer: !snapshots.isEmpty)
             if case .stopped = phase { return }
             switch outcome {
             case .applied(let former):
-                cacheFailure = nil
                 pause = configuration.firstPause
-                _ = cacheQueue.confirm(former: former, oldestSnapshot: snapshots.values.min())
-                tell(upTo: cacheQueue.applied)
+                confirm(former, at: 0)
+            case .appliedOn(let marker, let former):
+                pause = configuration.firstPause
+                confirm(former, at: marker)
             case .behind(let marker):
-                await catchUp(from: marker, cache)
+                cacheLoss = CacheLoss(marker: marker)
             case .refused(let error):
                 stop(error)
                 return
@@ -43,10 +49,18 @@ extension CoordinatorCore {
                 if cacheFailure == nil { logger.warning("Redis is behind", metadata: ["error": "\(error)"]) }
                 cacheFailure = error
                 cacheQueue.sendAgain()
+                // Those who wait for a confirmation look at their own limits again.
+                confirmAll()
                 try? await clock.sleep(for: pause)
                 pause = min(pause * 2, configuration.longestPause)
             }
         }
+    }
+
+    private func confirm(_ former: [CacheKey: CacheEntry]?, at marker: UInt64) {
+        cacheFailure = nil
+        cacheQueue.confirm(former: former, at: marker, oldestSnapshot: snapshots.values.min())
+        tell(upTo: cacheQueue.applied)
     }
 
     private func tell(upTo number: UInt64) {
@@ -69,11 +83,17 @@ extension CoordinatorCore {
             if (marker ?? 0) < trimmed { try await cache.discardManagedKeys(configuration.managedKeys) }
             try await cache.reset(to: position)
             let rows = try await participants.decision.journal(after: position, through: lastNumber)
-            cacheQueue.restart(from: position, with: rows.map { ($0.number, CacheWriteSet($0.cache)) })
+            let lost = rows.map { (number: $0.number, writes: CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
+            cacheQueue.restart(from: position, with: lost)
+            cacheLoss = nil
+            confirmAll()
+        } catch let error as TransactionError {
+            stop(error)
         } catch {
             cacheFailure = error
             cacheQueue.sendAgain()
-            try? await clock.sleep(for: configuration.firstPause)
+            confirmAll()
+            try? await clock.sleep(for: min(configuration.firstPause * 10, configuration.longestPause))
         }
     }
 
@@ -100,119 +120,6 @@ extension CoordinatorCore {
         let waits = confirmationWaits
         confirmationWaits = []
         for wait in waits { wait.resume() }
-    }
-
-    // MARK: Units
-
-    /// Answers a question about a key as the unit may see it: with its own changes, and with those that Redis does not
-    /// have yet.
-    func ask(_ query: CacheQuery, of key: CacheKey, for id: UnitID) async throws -> CacheAnswer {
-        let cache = try requireCache()
-        try await lock(id, .key(key), .shared)
-        let unit = try live(id)
-        try checkQuarantine(key)
-        let own = unit.cache.effects[key] ?? []
-        if !own.isEmpty || unit.loaded[key] != nil || !cacheQueue.overlay(of: key).isEmpty {
-            var entry = try await loaded(key, for: unit, cache)
-            entry.applyAll(unit.cache.effects[key] ?? [])
-            return try answer(query, entry, key)
-        }
-        do {
-            let answer = try await cache.ask(query, of: key)
-            _ = try live(id)
-            return answer
-        } catch let mismatch as CacheTypeMismatch {
-            throw TransactionError.wrongType(key, mismatch)
-        }
-    }
-
-    /// Adds a change to the unit's.
-    func write(_ effect: CacheEffect, to key: CacheKey, for id: UnitID) async throws {
-        let cache = try requireCache()
-        try await lock(id, .key(key), .exclusive)
-        let unit = try live(id)
-        try checkQuarantine(key)
-        if effect.neededType != nil {
-            // Before anything is decided: a change that Redis refuses can't be undone in the other stores then.
-            var entry = try await loaded(key, for: unit, cache)
-            do {
-                for earlier in unit.cache.effects[key] ?? [] { try entry.apply(earlier) }
-                try entry.apply(effect)
-            } catch {
-                throw TransactionError.wrongType(key, error)
-            }
-        }
-        unit.cache.add(effect, to: key)
-        unit.work += 1
-    }
-
-    /// What the key holds without the unit's own changes.
-    private func loaded(_ key: CacheKey, for unit: Unit, _ cache: any CacheParticipant) async throws -> CacheEntry {
-        if let known = unit.loaded[key] { return known }
-        if unit.cache.replacesAll(of: key) { return .absent }
-        let overlay = cacheQueue.overlay(of: key)
-        var entry = overlay.first?.replacesAll == true ? .absent : try await cache.load(key)
-        entry.applyAll(overlay)
-        _ = try live(unit.id)
-        unit.loaded[key] = entry
-        return entry
-    }
-
-    private func answer(_ query: CacheQuery, _ entry: CacheEntry, _ key: CacheKey) throws -> CacheAnswer {
-        do {
-            return try entry.answer(query)
-        } catch {
-            throw TransactionError.wrongType(key, error)
-        }
-    }
-
-    private func requireCache() throws -> any CacheParticipant {
-        guard let cache = participants.cache else { throw TransactionError.notConfigured(.redis) }
-        return cache
-    }
-
-    private func checkQuarantine(_ key: CacheKey) throws {
-        guard let reason = cacheQueue.quarantined[key] else { return }
-        throw TransactionError(
-            .storeFailed,
-            "the Redis key \(key) is out of step with the other stores: Redis refused a decided change of it (\(reason))",
-            remedy: "Delete the key in Redis, then call Coordinator.releaseQuarantine.")
-    }
-
-    // MARK: Snapshots
-
-    /// Answers a question about a key as of a snapshot's number.
-    func ask(_ query: CacheQuery, of key: CacheKey, at number: UInt64) async throws -> CacheAnswer {
-        let cache = try requireCache()
-        while true {
-            try checkQuarantine(key)
-            if case .kept(let entry) = cacheQueue.mayBeNewer(key, than: number) { return try answer(query, entry, key) }
-            let overlay = cacheQueue.overlay(of: key, upTo: number)
-            let found: CacheAnswer
-            if overlay.isEmpty {
-                do {
-                    found = try await cache.ask(query, of: key)
-                } catch let mismatch as CacheTypeMismatch {
-                    throw TransactionError.wrongType(key, mismatch)
-                }
-            } else {
-                var entry = overlay.first?.replacesAll == true ? .absent : try await cache.load(key)
-                entry.applyAll(overlay)
-                found = try answer(query, entry, key)
-            }
-            // A later change may have come between the question and its answer.
-            switch cacheQueue.mayBeNewer(key, than: number) {
-            case .no: return found
-            case .kept(let entry): return try answer(query, entry, key)
-            case .underWay:
-                try checkOpen()
-                await withCheckedContinuation { confirmationWaits.append($0) }
-            case .lost:
-                throw TransactionError(
-                    .snapshotTooOld, "what the Redis key \(key) held at the time of the snapshot is not known any more",
-                    remedy: "Take a new snapshot.", isTransient: true)
-            }
-        }
     }
 }
 

@@ -26,7 +26,7 @@ extension CoordinatorCore {
         try decide(unit, number: number, result: result)
         let decided = clock.now
         unit.timings.decision = decided - began
-        if !unit.redo.isEmpty { await commitGraph(unit, number: number) }
+        let isGraphApplied = unit.redo.isEmpty ? true : await commitGraph(unit, number: number)
         let graphDone = clock.now
         unit.timings.graph = graphDone - decided
         let writesCache = !unit.cache.isEmpty
@@ -36,9 +36,10 @@ extension CoordinatorCore {
         }
         counters.committed += 1
         let receipt = Receipt(
-            number: number, stores: stores(of: unit), attempts: 1, isCacheApplied: true, isRepetition: false,
-            timings: unit.timings)
-        finish(unit)
+            number: number, stores: stores(of: unit), attempts: 1, isGraphApplied: isGraphApplied, isCacheApplied: true,
+            isRepetition: false, timings: unit.timings)
+        // Otherwise it keeps its locks until the graph has followed.
+        if unit.graphRedo == nil { finish(unit) }
         guard writesCache else { return receipt }
         var told = receipt
         told.isCacheApplied = await waitForCache(number, limit: unit.options.cacheTimeLimit)
@@ -111,58 +112,5 @@ extension CoordinatorCore {
         let safe = min(
             participants.graph == nil ? .max : checkpointed, participants.cache == nil ? .max : cacheQueue.applied)
         return min(safe, number - 1)
-    }
-
-    // MARK: The graph
-
-    /// Commits the graph's part, or does it again until it is there: the decision can't be taken back.
-    private func commitGraph(_ unit: Unit, number: UInt64) async {
-        guard let graph = participants.graph else { return }
-        do {
-            try graph.commit(number: number)
-        } catch {
-            logger.error("the graph did not commit after the decision; doing it again", metadata: ["error": "\(error)"])
-            await redoGraph(graph, unit.redo, number: number)
-        }
-        graph.release()
-        unit.open.remove(.graph)
-    }
-
-    private func redoGraph(_ graph: any GraphParticipant, _ redo: [GraphRedo], number: UInt64) async {
-        var pause = configuration.firstPause
-        while true {
-            if case .stopped = phase { return }
-            counters.graphRedone += 1
-            do {
-                graph.rollback()
-                try await graph.prepareToBegin()
-                if try graph.marker() >= number { return }
-                try graph.begin()
-                try graph.replay(redo)
-                try graph.commit(number: number)
-                return
-            } catch let error as ReplayMismatch {
-                graph.rollback()
-                stop(error)
-            } catch {
-                logger.error("the graph is behind SQLite", metadata: ["number": "\(number)", "error": "\(error)"])
-                try? await clock.sleep(for: pause)
-                pause = min(pause * 2, configuration.longestPause)
-            }
-        }
-    }
-}
-
-/// A statement that was run again did something else than before.
-struct ReplayMismatch: Error, CustomStringConvertible {
-    var statement: String
-    var expected: ResultDigest
-    var found: ResultDigest
-
-    var description: String {
-        """
-        The statement did something else when it was run again (\(found.rows) rows instead of \(expected.rows), or other values), so the graph can't be brought to the \
-        decided state by itself: \(statement). Make the statement depend on its parameters only.
-        """
     }
 }

@@ -14,6 +14,8 @@ extension CoordinatorCore {
             await withCheckedContinuation { idleWaits.append($0) }
         }
         timer.cancel()
+        if holdsGraph { participants.graph?.release() }
+        holdsGraph = false
         if case .closing = phase {
             phase = .stopped(
                 TransactionError(.stopped, "the coordinator is closed", remedy: "Open another one."))

@@ -12,10 +12,17 @@ extension CoordinatorCore {
         case .waiting, .deadlocked:
             let timer = Task {
                 try await clock.sleep(for: configuration.maximumSnapshotAge)
-                giveUpSnapshot(id)
+                giveUpSnapshot(id, TransactionError.commitTookLong(configuration.maximumSnapshotAge))
             }
             defer { timer.cancel() }
-            try await withCheckedThrowingContinuation { snapshotWaits[id] = $0 }
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    snapshotWaits[id] = continuation
+                    if Task.isCancelled { giveUpSnapshot(id, CancellationError()) }
+                }
+            } onCancel: {
+                Task { await self.giveUpSnapshot(id, CancellationError()) }
+            }
         }
         snapshots[id] = lastNumber
         counters.snapshots += 1
@@ -29,22 +36,27 @@ extension CoordinatorCore {
 
     /// Ends a snapshot, wherever it is.
     func endSnapshot(_ id: UnitID) {
-        snapshots[id] = nil
+        guard snapshots.removeValue(forKey: id) != nil else { return }
         resume(locks.release(id))
         cacheQueue.forget(before: snapshots.values.min())
+        confirmAll()
     }
 
     func snapshotLockGranted(_ id: UnitID) {
         snapshotWaits.removeValue(forKey: id)?.resume()
     }
 
-    private func giveUpSnapshot(_ id: UnitID) {
+    private func giveUpSnapshot(_ id: UnitID, _ error: any Error) {
         guard let wait = snapshotWaits.removeValue(forKey: id) else { return }
         resume(locks.release(id))
-        wait.resume(
-            throwing: TransactionError(
-                .snapshotTooOld, "a commit was under way for longer than \(configuration.maximumSnapshotAge)",
-                remedy: "Look at why the graph does not follow: the log and Coordinator.status tell.", isTransient: true
-            ))
+        wait.resume(throwing: error)
+    }
+}
+
+extension TransactionError {
+    fileprivate static func commitTookLong(_ limit: Duration) -> TransactionError {
+        TransactionError(
+            .snapshotTooOld, "a commit was under way for longer than \(limit)",
+            remedy: "Look at why the graph does not follow SQLite: the log tells.", isTransient: true)
     }
 }

@@ -6,6 +6,7 @@ extension CoordinatorCore {
     func enter(_ id: UnitID, _ store: StoreKind) async throws {
         while try live(id).opening.contains(store) { await turn(try live(id)) }
         let unit = try live(id)
+        try checkScope(unit)
         if unit.open.contains(store) { return }
         unit.opening.insert(store)
         defer {
@@ -42,7 +43,7 @@ extension CoordinatorCore {
                 pause = min(pause * 2, .milliseconds(20))
             }
             unit.changesBefore = try endOfChangeLog()
-            for depth in 0..<unit.savepoints { try participants.decision.savepoint(Savepoint.name(depth)) }
+            for savepoint in unit.savepoints { try participants.decision.savepoint(Savepoint.name(savepoint)) }
         } catch {
             participants.decision.rollback()
             participants.decision.release()
@@ -67,56 +68,10 @@ extension CoordinatorCore {
 
     /// Counts a statement of a unit that may still do something.
     func beginStatement(of id: UnitID) throws {
-        try live(id).work += 1
-    }
-
-    // MARK: Savepoints
-
-    func beginSavepoint(_ id: UnitID) throws -> Savepoint {
         let unit = try live(id)
-        let savepoint = Savepoint(
-            depth: unit.savepoints, hasRecords: unit.open.contains(.sqlite), redo: unit.redo.count, cache: unit.cache)
-        if savepoint.hasRecords { try participants.decision.savepoint(Savepoint.name(savepoint.depth)) }
-        unit.savepoints += 1
-        return savepoint
+        try checkScope(unit)
+        unit.work += 1
     }
-
-    func endSavepoint(_ savepoint: Savepoint, of id: UnitID) throws {
-        let unit = try live(id)
-        unit.savepoints = savepoint.depth
-        if unit.open.contains(.sqlite) { try participants.decision.release(savepoint: Savepoint.name(savepoint.depth)) }
-    }
-
-    /// Takes back what the unit did in all stores since the savepoint. The locks stay.
-    func rollback(to savepoint: Savepoint, of id: UnitID) async throws {
-        let unit = try live(id)
-        unit.savepoints = savepoint.depth
-        if unit.open.contains(.sqlite) {
-            try participants.decision.rollback(toSavepoint: Savepoint.name(savepoint.depth))
-            try participants.decision.release(savepoint: Savepoint.name(savepoint.depth))
-        }
-        unit.cache = savepoint.cache
-        guard unit.open.contains(.graph), let graph = participants.graph else { return }
-        let isIntact = (try? graph.checkOpen()) != nil
-        if isIntact, unit.redo.count == savepoint.redo { return }
-        // The graph has no savepoints: what came before is done again.
-        unit.redo.removeSubrange(savepoint.redo...)
-        graph.rollback()
-        try await graph.prepareToBegin()
-        _ = try live(id)
-        try graph.begin()
-        try graph.replay(unit.redo)
-    }
-}
-
-/// A point in a unit that can be gone back to.
-struct Savepoint: Sendable {
-    var depth: Int
-    var hasRecords: Bool
-    var redo: Int
-    var cache: CacheWriteSet
-
-    static func name(_ depth: Int) -> String { "trivet_\(depth)" }
 }
 
 extension TransactionError {
@@ -132,6 +87,7 @@ extension CoordinatorCore {
     /// Runs a statement on the graph, which the unit has entered.
     func query(_ id: UnitID, _ cypher: String, _ parameters: GraphParameters) throws -> GraphResult {
         let unit = try live(id)
+        try checkScope(unit)
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try graph.checkOpen()
         unit.work += 1

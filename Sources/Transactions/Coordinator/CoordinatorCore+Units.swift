@@ -15,9 +15,9 @@ extension CoordinatorCore {
         let began = clock.now
         var attempt = 1
         while true {
-            let left = options.timeLimit - (clock.now - began)
             do {
-                var (value, receipt) = try await self.attempt(attempt, options, left: left, idempotency: idempotency, body)
+                var (value, receipt) = try await self.attempt(
+                    attempt, options, called: began, idempotency: idempotency, body)
                 receipt.attempts = attempt
                 return (value, receipt)
             } catch let error as TransactionError where error.isTransient && attempt < options.retry.maximumAttempts {
@@ -35,10 +35,12 @@ extension CoordinatorCore {
     }
 
     private func attempt<Value: Sendable>(
-        _ number: Int, _ options: TransactionOptions, left: Duration, idempotency: Idempotency<Value>?,
+        _ number: Int, _ options: TransactionOptions, called: ContinuousClock.Instant,
+        idempotency: Idempotency<Value>?,
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
         try checkOpen()
+        let left = options.timeLimit - (clock.now - called)
         guard left > .zero else { throw TransactionError.deadlineExceeded(options.timeLimit) }
         guard units.count < configuration.maximumUnits else {
             throw TransactionError(
@@ -49,6 +51,7 @@ extension CoordinatorCore {
         let id = UnitID(rawValue: lastUnit)
         let unit = Unit(id: id, attempt: number, options: options, began: clock.now)
         units[id] = unit
+        statements.withLock { $0.isDoomed[id] = false }
         let transaction = Transaction(core: self, id: id)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (caller: CheckedContinuation<(Value, Receipt), any Error>) in
@@ -56,12 +59,13 @@ extension CoordinatorCore {
                 if Task.isCancelled { return abort(id, CancellationError()) }
                 unit.deadline = Task {
                     try await clock.sleep(for: left)
-                    interruptStatement(of: id)
                     abort(id, TransactionError.deadlineExceeded(options.timeLimit))
                 }
+                unit.alarm = clock.alarm(after: left) { self.interruptStatement(of: id) }
                 unit.task = Task {
+                    defer { endings[id] = nil }
                     do {
-                        let answer = try await perform(unit, transaction, idempotency, body)
+                        let answer = try await perform(unit, transaction, called: called, idempotency, body)
                         caller.resume(returning: answer)
                     } catch {
                         abort(id, error)
@@ -77,11 +81,11 @@ extension CoordinatorCore {
     /// Runs the body and commits. When this returns the unit is committed; when it throws it is not, and may be ended
     /// already.
     private func perform<Value: Sendable>(
-        _ unit: Unit, _ transaction: Transaction, _ idempotency: Idempotency<Value>?,
+        _ unit: Unit, _ transaction: Transaction, called: ContinuousClock.Instant, _ idempotency: Idempotency<Value>?,
         _ body: @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
         let began = clock.now
-        unit.timings.admission = began - unit.began
+        unit.timings.admission = began - called
         if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
         let value = try await Self.$current.withValue(unit.id) { try await body(transaction) }
         unit.timings.body = clock.now - began
@@ -117,6 +121,8 @@ extension CoordinatorCore {
 
     func end(_ unit: Unit, _ error: any Error) {
         unit.state = .ended(error)
+        // The body may still run, and is told why it can't go on.
+        endings[unit.id] = error
         let fail = unit.fail
         leave(unit)
         unit.task?.cancel()
@@ -132,7 +138,9 @@ extension CoordinatorCore {
     /// Gives back everything that the unit has.
     private func leave(_ unit: Unit) {
         unit.fail = nil
+        _ = statements.withLock { $0.isDoomed.removeValue(forKey: unit.id) }
         unit.deadline?.cancel()
+        unit.alarm?.cancel()
         for store in unit.open { close(store) }
         unit.open = []
         units[unit.id] = nil
@@ -161,16 +169,23 @@ extension CoordinatorCore {
     // MARK: Statements
 
     /// Marks the unit's statement as the one that runs on the lane, so that it can be interrupted from outside.
-    nonisolated func performing<Value>(_ id: UnitID, _ body: () throws -> Value) rethrows -> Value {
-        statement.withLock { $0 = id }
-        defer { statement.withLock { $0 = nil } }
+    nonisolated func performing<Value>(_ id: UnitID, _ body: () throws -> Value) throws -> Value {
+        let isDoomed = statements.withLock { statements in
+            statements.current = id
+            return statements.isDoomed[id] == true
+        }
+        defer { statements.withLock { $0.current = nil } }
+        if isDoomed { throw CancellationError() }
         return try body()
     }
 
-    /// Makes the unit's statement fail, if one runs: the lane is blocked by it, and can't be asked.
+    /// Makes the unit's statement fail if one runs, and keeps further ones from running: the lane may be held by it,
+    /// and can't be asked.
     nonisolated func interruptStatement(of id: UnitID) {
-        statement.withLock { running in
-            guard running == id else { return }
+        statements.withLock { statements in
+            guard statements.isDoomed[id] != nil else { return }
+            statements.isDoomed[id] = true
+            guard statements.current == id else { return }
             participants.decision.interrupt()
             participants.graph?.interrupt()
         }

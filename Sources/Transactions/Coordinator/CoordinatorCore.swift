@@ -30,11 +30,13 @@ actor CoordinatorCore {
     nonisolated let clock: any CoordinatorClock
     nonisolated let configuration: CoordinatorConfiguration
     nonisolated let logger: Logger
-    /// The unit whose statement runs on the lane, while it runs.
-    nonisolated let statement = Mutex<UnitID?>(nil)
+    /// What runs on the lane, for those who can't wait for the lane.
+    nonisolated let statements = Mutex(RunningStatements())
 
     var phase = Phase.open
     var units: [UnitID: Unit] = [:]
+    /// Why units have ended whose bodies still run.
+    var endings: [UnitID: any Error] = [:]
     var locks = LockTable()
     var lastUnit: UInt64 = 0
     /// The number of the last decided unit.
@@ -43,9 +45,13 @@ actor CoordinatorCore {
     var nextTrim: UInt64
     /// The number at which the graph was last known to be safe behind a checkpoint.
     var checkpointed: UInt64
+    /// Whether the graph's writer is kept from everybody, since the engine has failed.
+    var holdsGraph = false
     var cacheQueue: CacheQueue
     var isApplyingCache = false
     var cacheWaits: [CacheWait] = []
+    /// What a reader has noticed that Redis lost.
+    var cacheLoss: CacheLoss?
     /// What last kept Redis from taking changes; nil when nothing does.
     var cacheFailure: (any Error)?
     /// Open snapshots, by the number that they read at.
@@ -80,11 +86,13 @@ actor CoordinatorCore {
 
     /// The unit, if it may still do something.
     func live(_ id: UnitID) throws -> Unit {
-        guard let unit = units[id] else { throw TransactionError.committed }
+        guard let unit = units[id] else {
+            throw endings[id].map(TransactionError.ended(because:)) ?? TransactionError.over
+        }
         switch unit.state {
         case .running: return unit
         case .ended(let error): throw TransactionError.ended(because: error)
-        case .committing, .committed: throw TransactionError.committed
+        case .committing, .committed: throw TransactionError.over
         }
     }
 
@@ -109,6 +117,14 @@ actor CoordinatorCore {
         for wait in waits { wait.continuation.resume(returning: false) }
         confirmAll()
     }
+}
+
+/// The statement that runs on the lane, and the units whose statements are not to run any more.
+struct RunningStatements: Sendable {
+    /// The unit whose statement runs, while it runs.
+    var current: UnitID?
+    /// By unit that has not ended: whether it is to.
+    var isDoomed: [UnitID: Bool] = [:]
 }
 
 /// Where the stores stand when the coordinator begins its work.

@@ -81,8 +81,9 @@ extension TransactionError {
             underlying: error)
     }
 
-    static let committed = TransactionError(
-        .ended, "the transaction has been committed", remedy: "Use a transaction within its closure only.")
+    static let over = TransactionError(
+        .ended, "the transaction has been committed or rolled back already",
+        remedy: "Use a transaction within its closure only.")
 
     static func deadlineExceeded(_ limit: Duration) -> TransactionError {
         TransactionError(

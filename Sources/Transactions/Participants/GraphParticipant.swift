@@ -21,7 +21,8 @@ protocol GraphParticipant: AnyObject, Sendable {
     func replay(_ redo: [GraphRedo]) throws
     /// Moves the marker and commits.
     ///
-    /// - Throws: when the commit did not happen, or nobody knows; then the marker tells.
+    /// - Throws: ``GraphCommitFailed`` when the engine itself failed within the commit; anything else when the commit
+    ///   did not happen, or nobody knows; then the marker tells.
     func commit(number: UInt64) throws
     /// The number up to which the graph has everything.
     func marker() throws -> UInt64
@@ -36,4 +37,11 @@ protocol GraphParticipant: AnyObject, Sendable {
 extension GraphParticipant {
     /// Nothing: most engines survive a rollback.
     func prepareToBegin() async throws {}
+}
+
+/// The engine failed while it made a commit durable. Nothing must be written through it any more, since it would write
+/// behind the torn end of its log, which then can't be read again; and what it shows may not be durable. Opened anew, it
+/// is sound, and lacks the commit or has it.
+struct GraphCommitFailed: Error {
+    var underlying: any Error
 }

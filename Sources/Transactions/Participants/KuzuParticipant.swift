@@ -92,7 +92,12 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         // Only in a transaction that is known to be open: otherwise the marker would be committed alone.
         try checkOpen()
         try connection.execute("CREATE (:\(Self.markers) {number: $number})", ["number": Int64(number)])
-        try connection.commitTransaction()
+        do {
+            try connection.commitTransaction()
+        } catch let error as GraphError {
+            guard case .commitInDoubt = error else { throw error }
+            throw GraphCommitFailed(underlying: error)
+        }
     }
 
     func marker() throws -> UInt64 {

@@ -2,6 +2,8 @@
 /// file as one block.
 enum RedisFunctions {
     static let markerKey = "trivet:marker"
+    /// What all keys of Trivet's own begin with.
+    static let ownKeys = Bytes("trivet:".utf8)
     /// Begins the names of leases: see ``RedisLease``.
     static let leasePrefix = "trivet:lease:"
 
@@ -23,8 +25,8 @@ enum RedisFunctions {
         end
 
         local function marker_of(key)
-          local found = redis.call('HMGET', key, 'identity', 'epoch', 'number')
-          return found[1], tonumber(found[2]), tonumber(found[3])
+          local found = redis.call('HMGET', key, 'identity', 'epoch', 'number', 'session')
+          return found[1], tonumber(found[2]), tonumber(found[3]), found[4]
         end
 
         -- In the same slot as the key, whose hash tag it keeps or becomes.
@@ -33,10 +35,14 @@ enum RedisFunctions {
           return 'trivet:lease:{' .. key .. '}'
         end
 
-        local function refused(marker, identity, epoch)
-          local owner, latest = marker_of(marker)
-          if owner and owner ~= identity then return { 'foreign', owner } end
-          if latest and latest > epoch then return { 'superseded', tostring(latest) } end
+        -- args: identity, epoch, session, the number at which it began: what other sessions of the same history did is
+        -- not above that.
+        local function refused(marker, args)
+          local owner, latest, current, session = marker_of(marker)
+          if not owner then return nil end
+          if owner ~= args[1] then return { 'foreign', owner } end
+          if latest > tonumber(args[2]) then return { 'superseded', tostring(latest) } end
+          if session ~= args[3] and current > tonumber(args[4]) then return { 'ahead', tostring(current) } end
           return nil
         end
 
@@ -53,20 +59,19 @@ enum RedisFunctions {
           end
         end
 
-        -- args: identity, epoch, predecessor, number, wants former, then for each key: count of effects, then for each
+        -- args: as for refused, predecessor, number, wants former, then for each key: count of effects, then for each
         -- effect: its name, count of arguments, the arguments.
         local function apply(keys, args)
           local marker = keys[1]
-          local identity, epoch = args[1], tonumber(args[2])
-          local predecessor, number = tonumber(args[3]), tonumber(args[4])
-          local no = refused(marker, identity, epoch)
+          local predecessor, number = tonumber(args[5]), tonumber(args[6])
+          local no = refused(marker, args)
           if no then return no end
           local owner, _, current = marker_of(marker)
           if not owner then return { 'behind', '' } end
           if current >= number then return { 'applied' } end
           if current < predecessor then return { 'behind', tostring(current) } end
 
-          local at = 6
+          local at = 8
           for k = 2, #keys do
             local kind = redis.call('TYPE', keys[k]).ok
             local effects = tonumber(args[at])
@@ -84,11 +89,11 @@ enum RedisFunctions {
           end
 
           local former = {}
-          if args[5] == '1' then
+          if args[7] == '1' then
             for k = 2, #keys do former[k - 1] = dump(keys[k]) end
           end
 
-          at = 6
+          at = 8
           for k = 2, #keys do
             local key = keys[k]
             local effects = tonumber(args[at])
@@ -108,25 +113,26 @@ enum RedisFunctions {
             -- Whoever is about to fill this key has read something older.
             redis.call('DEL', lease_of(key))
           end
-          redis.call('HSET', marker, 'number', args[4])
-          return { 'done', former }
+          redis.call('HSET', marker, 'epoch', args[2], 'session', args[3], 'number', args[6])
+          return { 'done', former, tostring(current) }
         end
 
         -- Takes Redis over for a coordinator; says where the marker stands.
         local function adopt(keys, args)
-          local no = refused(keys[1], args[1], tonumber(args[2]))
+          local no = refused(keys[1], args)
           if no then return no end
           local owner, _, current = marker_of(keys[1])
           if not owner then return { 'new' } end
-          redis.call('HSET', keys[1], 'epoch', args[2])
+          redis.call('HSET', keys[1], 'epoch', args[2], 'session', args[3])
           return { 'known', tostring(current) }
         end
 
         -- Sets the marker.
         local function reset(keys, args)
-          local no = refused(keys[1], args[1], tonumber(args[2]))
+          local no = refused(keys[1], args)
           if no then return no end
-          redis.call('HSET', keys[1], 'identity', args[1], 'epoch', args[2], 'number', args[3])
+          redis.call(
+            'HSET', keys[1], 'identity', args[1], 'epoch', args[2], 'session', args[3], 'number', args[5])
           return { 'done' }
         end
 
@@ -150,10 +156,35 @@ enum RedisFunctions {
 
         redis.register_function('trivet_lease', lease)
         redis.register_function('trivet_fill', fill)
+        -- Whether a reader can trust what is here. args: as for refused, and the number that must be here.
+        local function untrusted(marker, args)
+          local no = refused(marker, args)
+          if no then return no end
+          local owner, _, current = marker_of(marker)
+          if not owner then return { 'lost', '' } end
+          if current < tonumber(args[5]) then return { 'lost', tostring(current) } end
+          return nil
+        end
+
+        local function load(keys, args)
+          return untrusted(keys[1], args) or { 'found', dump(keys[2]) }
+        end
+
+        -- args: as for untrusted, the type that the key must have or nothing, a command, what follows its key.
+        local function ask(keys, args)
+          local no = untrusted(keys[1], args)
+          if no then return no end
+          if args[6] ~= '' then
+            local kind = redis.call('TYPE', keys[2]).ok
+            if kind ~= 'none' and kind ~= args[6] then return { 'wrong', kind } end
+          end
+          return { 'found', redis.call(args[7], keys[2], unpack(args, 8)) }
+        end
+
         redis.register_function('trivet_apply', apply)
         redis.register_function('trivet_adopt', adopt)
         redis.register_function('trivet_reset', reset)
-        redis.register_function{
-          function_name = 'trivet_load', callback = function(keys) return dump(keys[1]) end, flags = { 'no-writes' } }
+        redis.register_function{ function_name = 'trivet_load', callback = load, flags = { 'no-writes' } }
+        redis.register_function{ function_name = 'trivet_ask', callback = ask, flags = { 'no-writes' } }
         """
 }

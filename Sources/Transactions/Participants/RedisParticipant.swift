@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import RedisClient
 
@@ -6,14 +7,30 @@ struct RedisParticipant: CacheParticipant {
     let redis: any RedisCommands
     let identity: String
     let epoch: Int
+    /// The last decided number when the coordinator was opened. A marker above it that another session has left is of
+    /// another history: one that SQLite has lost.
+    let opened: UInt64
+    /// Tells this opening from all others; a SQLite restored from a backup counts its epochs a second time.
+    private let session = UUID().uuidString
+
+    init(redis: any RedisCommands, identity: String, epoch: Int, opened: UInt64) {
+        self.redis = redis
+        self.identity = identity
+        self.epoch = epoch
+        self.opened = opened
+    }
+
+    private var claims: [RedisArgument] {
+        [.string(identity), .integer(epoch), .string(session), .integer(Int(opened))]
+    }
 
     // MARK: Changing
 
     func apply(_ batch: CacheBatch, wantsFormer: Bool) async -> CacheOutcome {
         let keys = batch.writes.keys
-        var arguments: [RedisArgument] = [
-            .string(identity), .integer(epoch), .integer(Int(batch.predecessor)), .integer(Int(batch.number)),
-            .string(wantsFormer ? "1" : "0"),
+        var arguments = claims
+        arguments += [
+            .integer(Int(batch.predecessor)), .integer(Int(batch.number)), .string(wantsFormer ? "1" : "0"),
         ]
         for key in keys {
             let effects = batch.writes.effects[key] ?? []
@@ -34,7 +51,8 @@ struct RedisParticipant: CacheParticipant {
         case "done":
             guard wantsFormer else { return .applied(former: [:]) }
             let entries = try reply[1].decode(as: [RESPValue].self).map(CacheEntry.init(dump:))
-            return .applied(former: Dictionary(uniqueKeysWithValues: zip(keys, entries)))
+            let former = Dictionary(uniqueKeysWithValues: zip(keys, entries))
+            return .appliedOn(marker: UInt64(try reply.text(2)) ?? 0, former: former)
         case "behind": return .behind(UInt64(try reply.text(1)))
         case "rejected":
             let key = keys[(Int(try reply.text(1)) ?? 1) - 1]
@@ -45,7 +63,7 @@ struct RedisParticipant: CacheParticipant {
     }
 
     func adopt() async throws -> CacheAdoption {
-        let reply = try await call("trivet_adopt", [], [.string(identity), .integer(epoch)])
+        let reply = try await call("trivet_adopt", [], claims)
         let adoption: CacheAdoption
         switch try reply.text(0) {
         case "new": adoption = .new
@@ -53,17 +71,21 @@ struct RedisParticipant: CacheParticipant {
         default: throw try refusal(reply)
         }
         // The server may have the functions of another version of Trivet. It is ours by now.
-        _ = try await redis.send("FUNCTION", "LOAD", "REPLACE", RedisFunctions.source)
+        try await loadFunctions()
         return adoption
     }
 
     func reset(to number: UInt64) async throws {
-        let reply = try await call("trivet_reset", [], [.string(identity), .integer(epoch), .integer(Int(number))])
+        let reply = try await call("trivet_reset", [], claims + [.integer(Int(number))])
         guard try reply.text(0) == "done" else { throw try refusal(reply) }
     }
 
     private func refusal(_ reply: [RESPValue]) throws -> TransactionError {
-        if try reply.text(0) == "superseded" {
+        let reason = try reply.text(0)
+        if reason == "ahead" {
+            return TransactionError.aheadOfSQLite(number: try reply.text(1), last: opened)
+        }
+        if reason == "superseded" {
             return TransactionError(
                 .stopped,
                 "another coordinator has taken over the stores (epoch \(try reply.text(1)), this one has \(epoch))",
@@ -95,31 +117,43 @@ struct RedisParticipant: CacheParticipant {
 
     // MARK: Reading
 
-    func load(_ key: CacheKey) async throws -> CacheEntry {
-        let command = RedisCommand(
-            "FCALL_RO", arguments: ["trivet_load", .integer(1), .bytes(ByteBuffer(bytes: key.bytes))])
-        let reply = try await withFunctions { try await redis.send(command) }
-        return try CacheEntry(dump: reply)
+    func load(_ key: CacheKey) async throws -> CacheEntry { try await load(key, after: 0) }
+
+    func load(_ key: CacheKey, after number: UInt64) async throws -> CacheEntry {
+        let reply = try await call("trivet_load", [key], claims + [.integer(Int(number))], isRead: true)
+        return try CacheEntry(dump: try found(reply, of: nil))
     }
 
     func ask(_ query: CacheQuery, of key: CacheKey) async throws -> CacheAnswer {
-        let reply: RESPValue
-        do {
-            reply = try await redis.send(query.command(key))
-        } catch let error as RedisError where error.reply?.code == "WRONGTYPE" {
-            throw CacheTypeMismatch(found: "value of another type", needed: query.command(key).name)
+        try await ask(query, of: key, after: 0)
+    }
+
+    func ask(_ query: CacheQuery, of key: CacheKey, after number: UInt64) async throws -> CacheAnswer {
+        var arguments = claims
+        arguments += [.integer(Int(number)), .string(query.neededType ?? "")]
+        arguments += query.command
+        let reply = try await call("trivet_ask", [key], arguments, isRead: true)
+        return try query.answer(try found(reply, of: query.neededType))
+    }
+
+    private func found(_ reply: [RESPValue], of type: String?) throws -> RESPValue {
+        switch try reply.text(0) {
+        case "found": return reply.count > 1 ? reply[1] : .null
+        case "wrong": throw CacheTypeMismatch(found: try reply.text(1), needed: type ?? "any")
+        case "lost": throw CacheLoss(marker: UInt64(try reply.text(1)))
+        default: throw try refusal(reply)
         }
-        return try query.answer(reply)
     }
 
     // MARK: Calls
 
-    private func call(_ function: String, _ keys: [CacheKey], _ arguments: [RedisArgument]) async throws -> [RESPValue]
-    {
+    private func call(
+        _ function: String, _ keys: [CacheKey], _ arguments: [RedisArgument], isRead: Bool = false
+    ) async throws -> [RESPValue] {
         var all: [RedisArgument] = [.string(function), .integer(keys.count + 1), .string(RedisFunctions.markerKey)]
         all += keys.map { .bytes(ByteBuffer(bytes: $0.bytes)) }
         all += arguments
-        let command = RedisCommand("FCALL", arguments: all)
+        let command = RedisCommand(isRead ? "FCALL_RO" : "FCALL", arguments: all)
         return try await withFunctions { try await redis.send(command) }.decode(as: [RESPValue].self)
     }
 
@@ -128,9 +162,13 @@ struct RedisParticipant: CacheParticipant {
         do {
             return try await body()
         } catch let error as RedisError where error.reply?.message.contains("Function not found") == true {
-            _ = try await redis.send("FUNCTION", "LOAD", "REPLACE", RedisFunctions.source)
+            try await loadFunctions()
             return try await body()
         }
+    }
+
+    private func loadFunctions() async throws {
+        _ = try await redis.send("FUNCTION", "LOAD", "REPLACE", RedisFunctions.source)
     }
 }
 
@@ -186,27 +224,27 @@ private func pairs(_ flat: [Bytes]) throws -> [Bytes: Bytes] {
 }
 
 extension CacheQuery {
-    fileprivate func command(_ key: CacheKey) -> RedisCommand {
-        func make(_ name: String, _ rest: [RedisArgument] = []) -> RedisCommand {
-            RedisCommand(name, arguments: [.bytes(ByteBuffer(bytes: key.bytes))] + rest)
-        }
+    /// The command's name, and what follows its key.
+    fileprivate var command: [RedisArgument] {
         func bytes(_ value: Bytes) -> RedisArgument { .bytes(ByteBuffer(bytes: value)) }
         return switch self {
-        case .string: make("GET")
-        case .exists: make("EXISTS")
-        case .expiry: make("PEXPIRETIME")
-        case .field(let name): make("HGET", [bytes(name)])
-        case .fields: make("HGETALL")
-        case .isMember(let member): make("SISMEMBER", [bytes(member)])
-        case .members: make("SMEMBERS")
-        case .score(let member): make("ZSCORE", [bytes(member)])
-        case .ranking: make("ZRANGE", [.integer(0), .integer(-1), .string("WITHSCORES")])
+        case .type: ["TYPE"]
+        case .string: ["GET"]
+        case .exists: ["EXISTS"]
+        case .expiry: ["PEXPIRETIME"]
+        case .field(let name): ["HGET", bytes(name)]
+        case .fields: ["HGETALL"]
+        case .isMember(let member): ["SISMEMBER", bytes(member)]
+        case .members: ["SMEMBERS"]
+        case .score(let member): ["ZSCORE", bytes(member)]
+        case .ranking: ["ZRANGE", .integer(0), .integer(-1), "WITHSCORES"]
         }
     }
 
     fileprivate func answer(_ reply: RESPValue) throws -> CacheAnswer {
         func bytes(_ buffer: ByteBuffer) -> Bytes { Bytes(buffer.readableBytesView) }
         switch self {
+        case .type: return .bytes(Bytes(try reply.decode(as: String.self).utf8))
         case .string, .field: return try reply.decode(as: ByteBuffer?.self).map { .bytes(bytes($0)) } ?? .nothing
         case .exists, .isMember: return .flag(try reply.decode(as: Int.self) == 1)
         case .expiry:

@@ -16,7 +16,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private let watch = TransactionWatch()
     /// As the physical transaction began.
     private var changesAtBegin = 0
-    private var schemaAtBegin: Int32 = 0
+    private var headerAtBegin: [Int32] = []
 
     init(_ pool: SQLitePool, retention: Duration) {
         self.pool = pool
@@ -42,11 +42,13 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         guard current !== queue else { return }
         try current.inDatabase { database in
             // The decision has to be on the disk before anyone is told.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: Self.durability)
             database.add(transactionObserver: watch, extent: .databaseLifetime)
         }
         queue = current
     }
+
+    private static let durability = "PRAGMA synchronous = FULL"
 
     func release() {
         guard let lease else { return }
@@ -67,6 +69,8 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     func begin() throws -> Bool {
         guard let session = lease?.connection else { return false }
         return try inDatabase { database in
+            // Whoever used the connection in between may have changed it.
+            try database.execute(sql: Self.durability)
             do {
                 watch.begin()
                 // SQLite's own waiting would hold the lane.
@@ -77,7 +81,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
             }
             sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 0)
             changesAtBegin = database.totalChangesCount
-            schemaAtBegin = try database.schemaVersion()
+            headerAtBegin = try Self.header(of: database)
             return true
         }
     }
@@ -110,6 +114,8 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
 
     /// Runs the body's statements.
     func perform<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        // Before, too: a body that has lost its transaction must not write outside of one.
+        try checkOpen()
         guard let session = lease?.connection, let queue else { return try inDatabase(body) }
         return try inDatabase { database in
             let result = Result { try session.interruptibly(queue) { try body(database) } }
@@ -133,7 +139,14 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
 
     func hasWritten() throws -> Bool {
         try inDatabase { database in
-            try database.totalChangesCount != changesAtBegin || database.schemaVersion() != schemaAtBegin
+            try database.totalChangesCount != changesAtBegin || Self.header(of: database) != headerAtBegin
+        }
+    }
+
+    /// What can be changed without changing a row.
+    private static func header(of database: Database) throws -> [Int32] {
+        try ["schema_version", "user_version", "application_id"].map { name in
+            try Int32.fetchOne(try database.cachedStatement(sql: "PRAGMA \(name)")) ?? 0
         }
     }
 

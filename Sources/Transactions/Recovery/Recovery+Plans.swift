@@ -49,14 +49,21 @@ extension Recovery {
         case .new: return (meta.trimmed, meta.trimmed > 0)
         case .known(let marker):
             guard marker <= meta.lastNumber else {
-                throw TransactionError(
-                    .foreignStore,
-                    "Redis has number \(marker), and SQLite knows only \(meta.lastNumber): SQLite was restored from an older backup, or its last commits were lost",
-                    remedy:
-                        "Restore SQLite, or delete the key \(RedisFunctions.markerKey) and the managed keys in Redis to have them rebuilt."
-                )
+                throw TransactionError.aheadOfSQLite(number: "\(marker)", last: meta.lastNumber)
             }
             return (max(marker, meta.trimmed), marker < meta.trimmed)
         }
+    }
+}
+
+extension TransactionError {
+    /// Redis holds what SQLite knows nothing of.
+    static func aheadOfSQLite(number: String, last: UInt64) -> TransactionError {
+        TransactionError(
+            .foreignStore,
+            "Redis has number \(number), and SQLite knew only \(last) when it was opened: SQLite was restored from an older backup, or its last commits were lost",
+            remedy:
+                "Restore SQLite, or delete the key \(RedisFunctions.markerKey) and the managed keys in Redis to have them rebuilt."
+        )
     }
 }

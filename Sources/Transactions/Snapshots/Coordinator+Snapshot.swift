@@ -12,6 +12,25 @@ extension Coordinator {
     ) async throws -> Value {
         try await withReaders(stores) { sqlite, graph in
             let (id, number) = try await core.beginSnapshot()
+            let state = SnapshotState(maximumAge: core.configuration.maximumSnapshotAge)
+            func end() async {
+                async let records: Void? = sqlite?.endSnapshot()
+                async let relationships: Void? = graph?.endSnapshot()
+                _ = await (records, relationships)
+                await core.endSnapshot(id)
+            }
+            // At its age it lets go of everything, whatever its body does.
+            let expiry = Task {
+                try await core.clock.sleep(for: core.configuration.maximumSnapshotAge)
+                state.end(.tooOld)
+                await end()
+            }
+            func finish() async {
+                state.end(.scopeEnded)
+                expiry.cancel()
+                _ = await expiry.result
+                await end()
+            }
             do {
                 // Side by side, since no unit commits until both have begun.
                 async let records: Void? = sqlite?.beginSnapshot()
@@ -19,13 +38,12 @@ extension Coordinator {
                 _ = try await (records, relationships)
                 await core.snapshotIsOpen(id)
                 let snapshot = Snapshot(
-                    number: number, core: core, sqliteSession: sqlite, graphSession: graph,
-                    deadline: .now + core.configuration.maximumSnapshotAge)
+                    number: number, id: id, core: core, sqliteSession: sqlite, graphSession: graph, state: state)
                 let value = try await body(snapshot)
-                await end(id, sqlite, graph)
+                await finish()
                 return value
             } catch {
-                await end(id, sqlite, graph)
+                await finish()
                 throw error
             }
         }
@@ -50,12 +68,6 @@ extension Coordinator {
         }
     }
 
-    private func end(_ id: UnitID, _ sqlite: SQLiteSession?, _ graph: GraphSession?) async {
-        async let records: Void? = sqlite?.endSnapshot()
-        async let relationships: Void? = graph?.endSnapshot()
-        _ = await (records, relationships)
-        await core.endSnapshot(id)
-    }
 }
 
 extension SQLiteSession {

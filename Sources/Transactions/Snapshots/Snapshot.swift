@@ -2,6 +2,7 @@ public import GRDB
 public import GraphClient
 import RedisClient
 import Stores
+import Synchronization
 
 /// The three stores as they were at one moment: between two transactions, never within one.
 ///
@@ -11,44 +12,75 @@ public struct Snapshot: Sendable {
     /// The number of the last transaction that it sees.
     public let number: UInt64
 
+    let id: UnitID
     let core: CoordinatorCore
     let sqliteSession: SQLiteSession?
     let graphSession: GraphSession?
-    let deadline: ContinuousClock.Instant
+    let state: SnapshotState
 
     /// Reads SQLite, with all that GRDB offers.
     public func sqlite<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
-        try checkAge()
         guard let sqliteSession else { throw TransactionError.notInSnapshot(.sqlite) }
-        return try await sqliteSession.read(body)
+        return try await state.checked { try await sqliteSession.read(body) }
     }
 
     /// The rows of a statement on the graph, which may only read.
     public func graph(_ cypher: String, _ parameters: GraphParameters = [:]) async throws -> GraphResult {
-        try checkAge()
         guard let graphSession else { throw TransactionError.notInSnapshot(.graph) }
-        return try await graphSession.query(cypher, parameters)
+        return try await state.checked { try await graphSession.query(cypher, parameters) }
     }
 
     /// Redis at that moment. A key that has expired since is gone here too: expiry knows no moments.
     public var redis: SnapshotRedis { SnapshotRedis(snapshot: self) }
 
     func ask(_ query: CacheQuery, _ key: CacheKey) async throws -> CacheAnswer {
-        try checkAge()
-        return try await core.ask(query, of: key, at: number)
+        try await state.checked { try await core.ask(query, of: key, at: number, for: id) }
+    }
+}
+
+/// Whether a snapshot still holds.
+final class SnapshotState: Sendable {
+    enum Ending {
+        case tooOld, scopeEnded
     }
 
-    private func checkAge() throws {
-        guard ContinuousClock.now < deadline else {
+    private let maximumAge: Duration
+    private let ending = Mutex<Ending?>(nil)
+
+    init(maximumAge: Duration) {
+        self.maximumAge = maximumAge
+    }
+
+    /// The first ending counts.
+    func end(_ reason: Ending) {
+        ending.withLock { if $0 == nil { $0 = reason } }
+    }
+
+    /// Runs a read, and throws if the snapshot does not hold any more: then what was read may be newer.
+    func checked<Value>(_ read: () async throws -> Value) async throws -> Value {
+        try check()
+        let result: Result<Value, any Error>
+        do { result = .success(try await read()) } catch { result = .failure(error) }
+        try check()
+        return try result.get()
+    }
+
+    private func check() throws {
+        switch ending.withLock({ $0 }) {
+        case nil: return
+        case .tooOld:
             throw TransactionError(
-                .snapshotTooOld,
-                "the snapshot is older than \(core.configuration.maximumSnapshotAge)",
+                .snapshotTooOld, "the snapshot is older than \(maximumAge)",
                 remedy: "Read less in one snapshot, or raise CoordinatorConfiguration.maximumSnapshotAge.")
+        case .scopeEnded: throw TransactionError.snapshotEnded
         }
     }
 }
 
 extension TransactionError {
+    static let snapshotEnded = TransactionError(
+        .ended, "the snapshot's scope has ended", remedy: "Use a snapshot within its closure only.")
+
     static func notInSnapshot(_ store: StoreKind) -> TransactionError {
         TransactionError(
             .unsupported, "the snapshot was taken without \(LockName.store(store))",

@@ -43,6 +43,9 @@ extension Coordinator {
             }
         } catch is RedisError {
             return try await make()
+        } catch let error as TransactionError where error.isTransient {
+            // Redis does not answer, or is being brought up to date.
+            return try await make()
         }
         let value: Value?
         do {

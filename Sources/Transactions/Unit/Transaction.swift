@@ -66,13 +66,18 @@ public actor Transaction {
     /// stores, and the error goes on to the caller, who may catch it and go on.
     ///
     /// The graph has no savepoints: taking back a part that wrote to it runs the earlier statements again.
+    ///
+    /// While it runs, only `body` and its child tasks can use the transaction; the others' work would be taken back with
+    /// it, and is refused.
     public func savepoint<Value: Sendable>(
         _ body: (isolated Transaction) async throws -> Value
     ) async throws -> Value {
         let savepoint = try await core.beginSavepoint(id)
         let value: Value
         do {
-            value = try await body(self)
+            value = try await Savepoint.$scope.withValue(Savepoint.Scope(unit: id, number: savepoint.number)) {
+                try await body(self)
+            }
         } catch {
             try await core.rollback(to: savepoint, of: id)
             throw error

@@ -62,6 +62,9 @@ public struct Receipt: Sendable, Hashable {
     public var stores: Set<StoreKind>
     /// How often it was run.
     public var attempts: Int
+    /// Whether the graph had it when the caller was told; it follows otherwise: the graph failed after the decision, and
+    /// until it has followed, other transactions wait for it.
+    public var isGraphApplied = true
     /// Whether Redis had it when the caller was told; it follows otherwise.
     public var isCacheApplied: Bool
     /// Whether the result was stored under the idempotency key by an earlier transaction, and this one did nothing.

@@ -34,12 +34,28 @@ public struct TransactionRedis: CacheReading {
     /// - Returns: the new value.
     @discardableResult
     public func increment(_ key: CacheKey, by amount: Int = 1) async throws -> Int {
-        try await transaction.core.lock(transaction.id, .key(key), .exclusive)
-        let current: Int = try await get(key, as: Int.self) ?? 0
+        let (core, id) = (transaction.core, transaction.id)
+        try await core.lock(id, .key(key), .exclusive)
+        while true {
+            let revision = try await core.cacheRevision(id)
+            let entry = try await core.entry(of: key, for: id)
+            let sum = try adding(amount, to: try core.answer(.string, entry, key), of: key)
+            let effect = CacheEffect.set(Bytes(String(sum).utf8), expiresAt: entry.expiresAt)
+            if try await core.write(effect, to: key, for: id, computedAt: revision) { return sum }
+        }
+    }
+
+    private func adding(_ amount: Int, to answer: CacheAnswer, of key: CacheKey) throws -> Int {
+        var current = 0
+        if case .bytes(let bytes) = answer {
+            guard let number = Int(String(decoding: bytes, as: UTF8.self)) else {
+                throw TransactionError(
+                    .wrongType, "the Redis key \(key) holds no whole number to add to", remedy: "Set it to one first.")
+            }
+            current = number
+        }
         let (sum, overflow) = current.addingReportingOverflow(amount)
         guard !overflow else { throw TransactionError.overflow(key) }
-        let expiresAt = try await expiry(of: key)
-        try await write(.set(Bytes(String(sum).utf8), expiresAt: expiresAt), key)
         return sum
     }
 
@@ -79,11 +95,15 @@ public struct TransactionRedis: CacheReading {
     /// - Returns: the new value.
     @discardableResult
     public func hincrby(_ key: CacheKey, _ field: String, by amount: Int = 1) async throws -> Int {
-        try await transaction.core.lock(transaction.id, .key(key), .exclusive)
-        let (sum, overflow) = (try await hget(key, field, as: Int.self) ?? 0).addingReportingOverflow(amount)
-        guard !overflow else { throw TransactionError.overflow(key) }
-        try await hset(key, [field: sum])
-        return sum
+        let (core, id) = (transaction.core, transaction.id)
+        let name = Bytes(field.utf8)
+        try await core.lock(id, .key(key), .exclusive)
+        while true {
+            let revision = try await core.cacheRevision(id)
+            let sum = try adding(amount, to: try await core.ask(.field(name), of: key, for: id), of: key)
+            let effect = CacheEffect.setFields([CacheField(name: name, value: Bytes(String(sum).utf8))])
+            if try await core.write(effect, to: key, for: id, computedAt: revision) { return sum }
+        }
     }
 
     // MARK: Sets

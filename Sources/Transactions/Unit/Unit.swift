@@ -27,6 +27,10 @@ final class Unit {
     /// Waits for a lock.
     var lockWait: CheckedContinuation<Void, any Error>?
     var isWaitingForLock = false
+    /// Does the graph's part again.
+    var graphRedo: Task<Void, Never>?
+    /// Waits for the graph to follow.
+    var graphWait: CheckedContinuation<Bool, Never>?
 
     var hasWrittenRecords = false
     /// Where the log of changed rows ended when the unit began to use SQLite; nil while Redis does not follow.
@@ -35,9 +39,13 @@ final class Unit {
     var cache = CacheWriteSet()
     /// What Redis held when this unit looked; its lock keeps it so.
     var loaded: [CacheKey: CacheEntry] = [:]
+    /// How often `cache` was changed.
+    var cacheRevision = 0
     /// Statements and writes so far: what would be lost.
     var work = 0
-    var savepoints = 0
+    /// The open savepoints, the innermost last. Their numbers are never used again within the unit.
+    var savepoints: [Int] = []
+    var lastSavepoint = 0
     var idempotencyKey: String?
 
     var timings = Receipt.Timings()
@@ -45,6 +53,8 @@ final class Unit {
     var fail: ((any Error) -> Void)?
     var task: Task<Void, Never>?
     var deadline: Task<Void, any Error>?
+    /// Interrupts the statement that runs at the deadline.
+    var alarm: Task<Void, Never>?
 
     init(id: UnitID, attempt: Int, options: TransactionOptions, began: ContinuousClock.Instant) {
         self.began = began

@@ -1,0 +1,150 @@
+import Foundation
+
+extension CoordinatorCore {
+    // MARK: Units
+
+    /// Answers a question about a key as the unit may see it: with its own changes, and with those that Redis does not
+    /// have yet.
+    func ask(_ query: CacheQuery, of key: CacheKey, for id: UnitID) async throws -> CacheAnswer {
+        try await lock(id, .key(key), .shared)
+        let unit = try live(id)
+        try checkScope(unit)
+        try checkQuarantine(key)
+        guard unit.cache.effects[key] == nil, unit.loaded[key] == nil, !cacheQueue.hasChanges(of: key) else {
+            return try answer(query, try await entry(of: key, for: id), key)
+        }
+        let answer = try await reading(key) { cache, number in try await cache.ask(query, of: key, after: number) }
+        _ = try live(id)
+        return answer
+    }
+
+    /// What a key holds as the unit may see it.
+    func entry(of key: CacheKey, for id: UnitID) async throws -> CacheEntry {
+        try await lock(id, .key(key), .shared)
+        try checkQuarantine(key)
+        let before = try await loaded(key, for: try live(id))
+        let unit = try live(id)
+        try checkScope(unit)
+        var entry = before
+        entry.applyAll(unit.cache.effects[key] ?? [])
+        return entry.asOf(milliseconds)
+    }
+
+    /// What the key holds without the unit's own changes.
+    private func loaded(_ key: CacheKey, for unit: Unit) async throws -> CacheEntry {
+        if let known = unit.loaded[key] { return known }
+        if unit.cache.replacesAll(of: key) { return .absent }
+        let entry = try await entry(of: key, with: cacheQueue.overlay(of: key))
+        _ = try live(unit.id)
+        unit.loaded[key] = entry
+        return entry
+    }
+
+    /// What the key holds in Redis, with changes on it.
+    private func entry(of key: CacheKey, with overlay: [CacheEffect]) async throws -> CacheEntry {
+        var entry = CacheEntry.absent
+        if overlay.first?.replacesAll != true {
+            entry = try await reading(key) { cache, number in try await cache.load(key, after: number) }
+        }
+        entry.applyAll(overlay)
+        return entry.asOf(milliseconds)
+    }
+
+    // MARK: Snapshots
+
+    /// Answers a question about a key as of a snapshot's number.
+    ///
+    /// - Parameter snapshot: the snapshot; nil for none, which asks for what is there now.
+    func ask(
+        _ query: CacheQuery, of key: CacheKey, at number: UInt64, for snapshot: UnitID? = nil
+    ) async throws -> CacheAnswer {
+        while true {
+            if let snapshot, snapshots[snapshot] == nil { throw TransactionError.snapshotEnded }
+            try checkQuarantine(key)
+            if case .kept(let entry) = cacheQueue.mayBeNewer(key, than: number) { return try answer(query, entry, key) }
+            let overlay = cacheQueue.overlay(of: key, upTo: number)
+            let found: Result<CacheAnswer, any Error>
+            do {
+                found = .success(
+                    overlay.isEmpty
+                        ? try await reading(key) { cache, applied in
+                            try await cache.ask(query, of: key, after: applied)
+                        } : try answer(query, try await entry(of: key, with: overlay), key))
+            } catch {
+                found = .failure(error)
+            }
+            // A later change may have come between the question and its answer.
+            switch cacheQueue.mayBeNewer(key, than: number) {
+            case .no: return try found.get()
+            case .kept(let entry): return try answer(query, entry, key)
+            case .underWay:
+                try checkOpen()
+                try Task.checkCancellation()
+                await withCheckedContinuation { confirmationWaits.append($0) }
+            case .lost:
+                throw TransactionError(
+                    .snapshotTooOld, "what the Redis key \(key) held at the time of the snapshot is not known any more",
+                    remedy: "Take a new snapshot.", isTransient: true)
+            }
+        }
+    }
+
+    // MARK: Both
+
+    nonisolated func answer(_ query: CacheQuery, _ entry: CacheEntry, _ key: CacheKey) throws -> CacheAnswer {
+        do {
+            return try entry.answer(query)
+        } catch {
+            throw TransactionError.wrongType(key, error)
+        }
+    }
+
+    /// Asks Redis, and never takes what one holds that has lost acknowledged changes for what was decided: it is
+    /// brought on first.
+    func reading<Value: Sendable>(
+        _ key: CacheKey, _ body: (any CacheParticipant, UInt64) async throws -> Value
+    ) async throws -> Value {
+        guard let cache = participants.cache else { throw TransactionError.notConfigured(.redis) }
+        let restarts = cacheQueue.restarts
+        do {
+            return try await body(cache, cacheQueue.applied)
+        } catch let loss as CacheLoss {
+            if cacheQueue.restarts == restarts, cacheLoss == nil {
+                cacheLoss = loss
+                applyCache()
+            }
+            throw TransactionError(
+                .storeFailed, "Redis has lost acknowledged changes, and is being brought up to date",
+                remedy: "It is tried again within the retry policy; a snapshot's reader tries again.",
+                isTransient: true)
+        } catch let mismatch as CacheTypeMismatch {
+            throw TransactionError.wrongType(key, mismatch)
+        } catch let error as TransactionError {
+            // Redis is another coordinator's, or another history's.
+            stop(error)
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw TransactionError(
+                .storeFailed, "Redis did not answer about the key \(key)",
+                remedy: "It is tried again within the retry policy. See whether Redis runs.", underlying: error,
+                isTransient: true)
+        }
+    }
+
+    func checkQuarantine(_ key: CacheKey) throws {
+        guard let reason = cacheQueue.quarantined[key] else { return }
+        throw TransactionError(
+            .storeFailed,
+            "the Redis key \(key) is out of step with the other stores: Redis refused a decided change of it (\(reason))",
+            remedy: "Delete the key in Redis, then call Coordinator.releaseQuarantine.")
+    }
+
+    func releaseQuarantine(_ key: CacheKey) {
+        cacheQueue.release(key)
+    }
+
+    private var milliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+}
