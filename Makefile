@@ -1,6 +1,8 @@
 # One build serves `make run` and `make test`: optimised, and open to the tests' @testable imports.
 BUILD = -c release -Xswiftc -enable-testing
 ARGUMENTS ?= quick
+# Tests at a time: each has engines of its own, and with all at once time limits say more about the machine than about the code.
+WIDTH ?= 3
 
 .PHONY: help run test build bootstrap format lint bench clean
 
@@ -22,7 +24,7 @@ run: build
 
 test: bootstrap
 	swift build $(BUILD) --build-tests
-	swift test $(BUILD) --skip-build $(if $(FILTER),--filter $(FILTER))
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) swift test $(BUILD) --skip-build $(if $(FILTER),--filter $(FILTER))
 
 bench: bootstrap
 	cd Benchmarks && swift package --disable-sandbox benchmark --no-progress
