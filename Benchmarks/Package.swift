@@ -34,6 +34,16 @@ let package = Package(
             path: "Benchmarks/Redis",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
         ),
+        .executableTarget(
+            name: "Pools",
+            dependencies: [
+                .product(name: "Trivet", package: "trivet"),
+                .product(name: "LocalEngines", package: "trivet"),
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/Pools",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -61,19 +61,21 @@ extension CoordinatorCore {
                     try await clock.sleep(for: left)
                     abort(id, TransactionError.deadlineExceeded(options.timeLimit))
                 }
-                unit.alarm = clock.alarm(after: left) { self.interruptStatement(of: id) }
+                unit.alarm = clock.alarm(after: left) {
+                    self.interruptStatement(of: id, because: TransactionError.deadlineExceeded(options.timeLimit))
+                }
                 unit.task = Task {
                     defer { endings[id] = nil }
                     do {
                         let answer = try await perform(unit, transaction, called: called, idempotency, body)
                         caller.resume(returning: answer)
                     } catch {
-                        abort(id, error)
+                        abort(id, statements.withLock { $0.causes[id] } ?? error)
                     }
                 }
             }
         } onCancel: {
-            interruptStatement(of: id)
+            interruptStatement(of: id, because: CancellationError())
             Task(executorPreference: lane) { await self.abort(id, CancellationError()) }
         }
     }
@@ -138,7 +140,10 @@ extension CoordinatorCore {
     /// Gives back everything that the unit has.
     private func leave(_ unit: Unit) {
         unit.fail = nil
-        _ = statements.withLock { $0.isDoomed.removeValue(forKey: unit.id) }
+        statements.withLock { statements in
+            statements.isDoomed[unit.id] = nil
+            statements.causes[unit.id] = nil
+        }
         unit.deadline?.cancel()
         unit.alarm?.cancel()
         for store in unit.open { close(store) }
@@ -181,10 +186,11 @@ extension CoordinatorCore {
 
     /// Makes the unit's statement fail if one runs, and keeps further ones from running: the lane may be held by it,
     /// and can't be asked.
-    nonisolated func interruptStatement(of id: UnitID) {
+    nonisolated func interruptStatement(of id: UnitID, because cause: any Error) {
         statements.withLock { statements in
             guard statements.isDoomed[id] != nil else { return }
             statements.isDoomed[id] = true
+            if statements.causes[id] == nil { statements.causes[id] = cause }
             guard statements.current == id else { return }
             participants.decision.interrupt()
             participants.graph?.interrupt()

@@ -125,6 +125,8 @@ struct RunningStatements: Sendable {
     var current: UnitID?
     /// By unit that has not ended: whether it is to.
     var isDoomed: [UnitID: Bool] = [:]
+    /// Why, which is what the caller is told, whatever the stopped statement says.
+    var causes: [UnitID: any Error] = [:]
 }
 
 /// Where the stores stand when the coordinator begins its work.

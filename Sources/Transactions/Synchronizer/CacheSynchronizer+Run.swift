@@ -6,8 +6,9 @@ extension CacheSynchronizer {
     ///
     /// It creates or renews Trivet's tables and triggers in SQLite first. They stay when it ends, so what is committed
     /// meanwhile is brought to Redis by the next run.
-    /// - Throws: ``MappingError`` when the mappings don't fit the tables; ``TransactionError`` when it runs already, or
-    ///   the coordinator has stopped. Failures of the stores are logged, told by ``status``, and tried again.
+    /// - Throws: ``MappingError`` when the mappings don't fit the tables at the start; ``TransactionError`` when it runs
+    ///   already, or the coordinator has stopped. Failures of the stores, and tables that don't fit any more, are logged,
+    ///   told by ``status``, and tried again.
     public func run() async throws {
         let isFirst = state.withLock { state in
             defer { state.status.isRunning = true }
@@ -81,7 +82,7 @@ struct SynchronizerRun {
                 try await turn()
                 pause = first
                 synchronizer.state.withLock { $0.status.lastError = nil }
-            } catch let error where Self.isFinal(error) {
+            } catch let error where isFinal(error) {
                 throw error
             } catch {
                 try Task.checkCancellation()
@@ -95,8 +96,10 @@ struct SynchronizerRun {
         }
     }
 
-    private static func isFinal(_ error: any Error) -> Bool {
-        if error is CancellationError || error is MappingError { return true }
+    private func isFinal(_ error: any Error) -> Bool {
+        if error is CancellationError { return true }
+        // Later a table may be gone for a moment, while somebody makes it anew.
+        if error is MappingError { return rows == nil }
         return (error as? TransactionError)?.code == .stopped
     }
 

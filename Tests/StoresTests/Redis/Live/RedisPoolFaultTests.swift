@@ -122,7 +122,7 @@ import TrivetTesting
             let write = Task { try await redis.send(RedisCommand("INCR", "n")) }
             let connections = redis.node
             try await RedisLive.poll("both are under way") {
-                connections.guarded.withLock { $0.lanes.lanes.reduce(0) { $0 + $1.load } } == 2
+                connections.guarded.withLock { $0.lanes.lanes.reduce(0) { $0 + $1.link.load } } == 2
             }
             // The server has read neither when it dies.
             try await server.restart()

@@ -1,4 +1,5 @@
 import Measurement
+import Pooling
 import Testing
 
 @testable import Stores
@@ -27,7 +28,7 @@ private struct World {
     /// Lent by the pool.
     var lent: [FakeLink] = []
     var created = 0
-    var now = ContinuousClock.now
+    var now = PoolInstant(nanoseconds: 0)
     var uses = 0
     var fresh = 0
 
@@ -72,7 +73,7 @@ private struct World {
             lanes.leave(1, keeping: Int.random(in: 0...1, using: &generator))
             giveBack(lanes.takeUnneeded())
         case 97:
-            now += .seconds(1)
+            now.nanoseconds += 1
             lanes.retire(now: now)
             giveBack(lanes.takeUnneeded())
         case 98: lanes.postponeGrowth()
@@ -82,9 +83,12 @@ private struct World {
         }
     }
 
-    private mutating func retirement() -> ContinuousClock.Instant? { chance(50) ? now + .seconds(5) : nil }
+    private mutating func retirement() -> PoolInstant {
+        chance(50) ? PoolInstant(nanoseconds: now.nanoseconds + 5) : .never
+    }
 
     mutating func take(_ weight: Int) {
+        if chance(50), let turn = lanes.takeFront(weight) { return begin(turn) }
         let isWaiting = lanes.waiting > 0 && chance(50)
         switch lanes.take(weight, isWaiting: isWaiting) {
         case .use(let turn, let wantsAnother):
@@ -95,10 +99,10 @@ private struct World {
             if isSurplus { lent.removeAll { $0 === link } }
             begin(other)
             // Turns of one lane and weight are alike.
-            if let index = turns.firstIndex(where: { $0.lane == turn.lane && $0.weight == weight }) {
+            if let index = turns.firstIndex(where: { $0.link === turn.link && $0.weight == weight }) {
                 turns.remove(at: index)
             }
-            giveBack(lanes.end(turn))
+            if turn.end() { giveBack(lanes.takeUnneeded()) }
         case .none:
             guard !lanes.isEnding, chance(70) else { return }
             let link = borrow()
@@ -125,7 +129,8 @@ private struct World {
 
     mutating func endTurn() {
         guard !turns.isEmpty else { return }
-        giveBack(lanes.end(turns.remove(at: Int.random(in: turns.indices, using: &generator))))
+        let turn = turns.remove(at: Int.random(in: turns.indices, using: &generator))
+        if turn.end() { giveBack(lanes.takeUnneeded()) }
     }
 
     mutating func open() {
@@ -138,8 +143,8 @@ private struct World {
             problems.append("lanes \(lanes.lanes.map(\.link.number)), lent \(lent.map(\.number))")
         }
         for lane in lanes.lanes {
-            let load = turns.filter { $0.lane == lane.id }.map(\.weight).reduce(0, +)
-            if load != lane.load { problems.append("lane \(lane.id) has load \(lane.load), its turns \(load)") }
+            let load = turns.filter { $0.link === lane.link }.map(\.weight).reduce(0, +)
+            if load != lane.link.load { problems.append("\(lane.link.number) has load \(lane.link.load), its turns \(load)") }
         }
         if lanes.turns != UInt64(uses) { problems.append("\(lanes.turns) turns, and \(uses) were given") }
         if lanes.reuses > uses { problems.append("more reuses than uses") }
