@@ -49,7 +49,7 @@ private struct StressUsers: UserScenario {
                 }
             }
         }
-        for id in ids[10..<13] {
+        for id in ids[9..<14] {
             _ = try await step("read") {
                 try await engines.sqlite.read { db in
                     try String.fetchOne(db, sql: "SELECT handle FROM users WHERE id = ?", arguments: [id])
@@ -74,7 +74,7 @@ private struct StressUsers: UserScenario {
         try await step("exclusive") {
             try await engines.redis.withConnection { redis in _ = try await redis.incr("stress:count") }
         }
-        for id in ids.prefix(3) {
+        for id in ids.prefix(1) {
             try await step("write") {
                 try await recorder.measure(.sqliteTransaction) {
                     try await engines.sqlite.write { db in
