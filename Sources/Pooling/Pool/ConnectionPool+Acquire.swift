@@ -131,11 +131,10 @@ extension ConnectionPool {
         return PoolError(failure, pool: name)
     }
 
-    /// How long a lent connection has until its maximum lifetime; nil without one.
-    package func lifetimeLeft(of lease: PoolLease<Connection>) -> Duration? {
+    /// When a lent connection reaches its maximum lifetime.
+    package func expiry(of lease: PoolLease<Connection>) -> PoolInstant {
         let slot = lease.ticket.slot
-        let expires = guarded.withLock { $0.state.slots.indices.contains(slot) ? $0.state.slots[slot].expires : .never }
-        return expires == .never ? nil : expires.since(time.now()).duration
+        return guarded.withLock { $0.state.slots.indices.contains(slot) ? $0.state.slots[slot].expires : .never }
     }
 
     @inlinable

@@ -14,6 +14,12 @@ package struct PoolInstant: Sendable, Hashable, Comparable {
     @inlinable
     package static func < (a: PoolInstant, b: PoolInstant) -> Bool { a.nanoseconds < b.nanoseconds }
 
+    /// The system's monotonic time.
+    package static func preciseNow() -> PoolInstant { PoolTime().now() }
+
+    /// The system's monotonic time, read quickly and up to some milliseconds behind.
+    package static func roughlyNow() -> PoolInstant { PoolTime.systemRoughly() }
+
     /// The moment that is this much later.
     func advanced(by span: PoolSpan) -> PoolInstant {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(span.nanoseconds)
@@ -21,7 +27,7 @@ package struct PoolInstant: Sendable, Hashable, Comparable {
     }
 
     /// The time from an earlier moment to this one; zero if that one is later.
-    func since(_ earlier: PoolInstant) -> PoolSpan {
+    package func since(_ earlier: PoolInstant) -> PoolSpan {
         let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
         return PoolSpan(nanoseconds: overflow ? .max : max(0, difference))
     }

@@ -41,7 +41,12 @@ struct PoolTime: Sendable {
     /// both ends lag alike.
     @usableFromInline
     func roughly() -> PoolInstant {
-        guard isSystem else { return now() }
+        isSystem ? PoolTime.systemRoughly() : now()
+    }
+
+    /// ``roughly()`` of the system's clock.
+    @usableFromInline
+    static func systemRoughly() -> PoolInstant {
         #if canImport(Darwin)
             return PoolInstant(
                 nanoseconds: Int64(truncatingIfNeeded: clock_gettime_nsec_np(CLOCK_MONOTONIC_RAW_APPROX)))

@@ -33,6 +33,12 @@ extension RedisCommand {
 
     /// Whether the command only reads, as far as is documented, so that it does no harm to run it twice.
     package var isRead: Bool {
+        // The most frequent ones are told without looking them up.
+        switch self.name {
+        case "GET", "HGET", "MGET", "HGETALL": return true
+        case "SET", "DEL", "INCR", "HSET", "EXPIRE", "EVALSHA", "FCALL": return false
+        default: break
+        }
         if let rule = CommandTable.rule(for: self), rule.isRead { return true }
         return Self.keylessReads.contains(self.name)
     }

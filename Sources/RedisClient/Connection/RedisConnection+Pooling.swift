@@ -7,6 +7,22 @@ extension RedisConnection {
     /// Whether no command was sent that changes what others mean, see ``isReusable``.
     package var isClean: Bool { self.monitor.isClean.load(ordering: .relaxed) }
 
+    /// Sends a command that has been found fit for a shared connection already (``RedisCommand/connectionUse``), with a time limit that replaces
+    /// the command's own.
+    package func reply(
+        to command: RedisCommand, within timeout: RedisCommand.Timeout
+    ) async -> Result<RESPValue, RedisError> {
+        // Not through `reply(to:lease:timeout:id:)`: one more asynchronous call would be a twentieth of what a command costs.
+        let id = self.makeID()
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<RESPValue, RedisError>, Never>) in
+                self.start(.command(command), id: id, waiter: .one(continuation), lease: 0, timeout: timeout)
+            }
+        } onCancel: {
+            self.cancel(id: id)
+        }
+    }
+
     /// Brings the connection back to the state that its configuration describes: RESET (Redis 6.2) and the handshake, in one write.
     ///
     /// Nobody else may use the connection meanwhile.

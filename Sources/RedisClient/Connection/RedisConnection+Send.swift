@@ -7,7 +7,7 @@ extension RedisConnection: RedisCommands {
     ///   ``RedisError/mayHaveRun`` tells whether the command may have taken effect.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         try self.check(command)
-        return try await self.send(.command(command), lease: 0, timeout: command.timeout)
+        return try await self.reply(to: .command(command), lease: 0, timeout: command.timeout).get()
     }
 
     /// Sends commands in one write and waits for all replies, which stand in the commands' order.
@@ -45,15 +45,20 @@ extension RedisConnection: RedisCommands {
     func send(
         _ content: Request<ReplyWaiter>.Content, lease: UInt64, timeout: RedisCommand.Timeout, id: UInt64? = nil
     ) async throws(RedisError) -> RESPValue {
+        try await self.reply(to: content, lease: lease, timeout: timeout, id: id).get()
+    }
+
+    func reply(
+        to content: Request<ReplyWaiter>.Content, lease: UInt64, timeout: RedisCommand.Timeout, id: UInt64? = nil
+    ) async -> Result<RESPValue, RedisError> {
         let id = id ?? self.makeID()
-        let result = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<RESPValue, RedisError>, Never>) in
                 self.start(content, id: id, waiter: .one(continuation), lease: lease, timeout: timeout)
             }
         } onCancel: {
             self.cancel(id: id)
         }
-        return try result.get()
     }
 
     func pipeline(_ commands: [RedisCommand], lease: UInt64) async -> [Result<RESPValue, RedisError>] {
@@ -87,7 +92,7 @@ extension RedisConnection: RedisCommands {
         }
     }
 
-    private func start(
+    func start(
         _ content: Request<ReplyWaiter>.Content, id: UInt64, waiter: ReplyWaiter, lease: UInt64,
         timeout: RedisCommand.Timeout
     ) {

@@ -86,6 +86,7 @@ extension Coordinator {
         }
     }
 
+    /// Closes the coordinator and its two pools.
     package func closeAll() async {
         await close()
         await graph?.shutdown(within: .seconds(10))

@@ -10,9 +10,14 @@ extension RedisClusterPool: RedisCommands {
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         if case .held(let error) = command.connectionUse { throw error.naming(command.name, attempts: 0) }
         let time = configuration.cluster.connection.limit(of: command.timeout)
-        return try await retries.perform(command, within: time) { attempt, limit throws(RedisError) in
-            let cluster = try await self.opening.cluster(until: limit)
-            return try await cluster.client.send(attempt)
+        return try await CommandRun(command, rule: retries, time: time).all { command, timeout, limit in
+            var command = command
+            command.timeout = timeout
+            do throws(RedisError) {
+                return .success(try await self.opening.cluster(until: limit).client.send(command))
+            } catch {
+                return .failure(error)
+            }
         }
     }
 

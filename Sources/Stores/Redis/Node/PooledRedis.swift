@@ -1,5 +1,6 @@
 import Pooling
 import RedisClient
+import Synchronization
 
 /// A connection as its pool sees it.
 struct PooledRedis: PoolableConnection {
@@ -26,12 +27,21 @@ struct PooledRedis: PoolableConnection {
 }
 
 /// A connection that tasks share.
-struct SharedRedis: SharedLink {
+final class SharedRedis: SharedLink {
     let lease: PoolLease<PooledRedis>
+    let connection: RedisConnection
+    private let commands = Atomic<Int>(0)
 
-    var connection: RedisConnection { lease.connection.connection }
+    init(_ lease: PoolLease<PooledRedis>) {
+        self.lease = lease
+        connection = lease.connection.connection
+    }
+
     var isUsable: Bool { connection.isOpen }
     var isSilent: Bool { connection.isSilent }
+    var load: Int { commands.load(ordering: .acquiring) }
+
+    func changeLoad(by weight: Int) -> Int { commands.add(weight, ordering: .acquiringAndReleasing).newValue }
 }
 
 /// Calls back when connections are lost: what is called is there only after what opens connections.

@@ -21,23 +21,30 @@ extension RedisNodePool {
         } else {
             turn = try await waitForTurn(weight, until: limit)
         }
-        guard let observer else {
-            let value = await body(turn.link.connection)
-            end(turn)
-            return value
-        }
-        observer.record(.acquired(waited: .zero))
-        let start = ContinuousClock.now
         let value = await body(turn.link.connection)
         end(turn)
-        observer.record(.released(held: .now - start))
         return value
     }
 
     // MARK: Turns
 
-    /// A turn that needs no waiting.
-    private func takeNow(_ weight: Int, isWaiting: Bool = false) -> Turn? {
+    /// A turn that needs no waiting, if there is one. It must be ended.
+    func takeNow(_ weight: Int = 1) -> Turn? {
+        guard isObserved else { return takeNow(weight, isWaiting: false) }
+        var turn = takeNow(weight, isWaiting: false)
+        if turn != nil { observer?.record(.acquired(waited: .zero)) }
+        turn?.since = .preciseNow()
+        return turn
+    }
+
+    private func takeNow(_ weight: Int, isWaiting: Bool) -> Turn? {
+        let (front, count) = guarded.withLock { ($0.lanes.takeFront(weight), $0.lanes.turns) }
+        guard let front else { return takeAny(weight, isWaiting: isWaiting) }
+        if count & 0xff == 0 { lookAround() }
+        return front
+    }
+
+    private func takeAny(_ weight: Int, isWaiting: Bool) -> Turn? {
         let (choice, turns) = guarded.withLock { ($0.lanes.take(weight, isWaiting: isWaiting), $0.lanes.turns) }
         switch choice {
         case .use(let turn, let wantsAnother):
@@ -52,13 +59,12 @@ extension RedisNodePool {
     }
 
     private func join(_ lease: PoolLease<PooledRedis>, _ weight: Int, insteadOf crowded: Turn? = nil) -> Turn {
-        let retiresAt = retirement(of: lease)
-        let (turn, isSurplus, unneeded) = guarded.withLock { guarded in
-            let (turn, isSurplus) = guarded.lanes.join(SharedRedis(lease: lease), retiresAt: retiresAt, weight: weight)
-            return (turn, isSurplus, crowded.flatMap { guarded.lanes.end($0) })
+        let retiresAt = pool.expiry(of: lease)
+        let (turn, isSurplus) = guarded.withLock {
+            $0.lanes.join(SharedRedis(lease), retiresAt: retiresAt, weight: weight)
         }
         if isSurplus { pool.release(lease) }
-        if let unneeded { giveBack(unneeded) }
+        if crowded?.end() ?? false { giveBackUnneeded() }
         return turn
     }
 
@@ -71,11 +77,9 @@ extension RedisNodePool {
         return turn
     }
 
-    private func end(_ turn: Turn) {
-        if let unneeded = guarded.withLock({ $0.lanes.end(turn) }) {
-            giveBack(unneeded)
-            giveBackUnneeded()
-        }
+    func end(_ turn: Turn) {
+        if turn.end() { giveBackUnneeded() }
+        if isObserved { observer?.record(.released(held: PoolInstant.preciseNow().since(turn.since).duration)) }
     }
 
     func giveBackUnneeded() {
@@ -87,14 +91,9 @@ extension RedisNodePool {
         if link.connection.isReusable { pool.release(link.lease) } else { pool.release(link.lease, verdict: .validate) }
     }
 
-    private func retirement(of lease: PoolLease<PooledRedis>) -> Instant? {
-        guard pool.configuration.maximumLifetime != nil else { return nil }
-        return pool.lifetimeLeft(of: lease).map { .now + $0 }
-    }
-
     /// A lane that is never without load would never reach its maximum lifetime in the pool, and could keep those out who wait there.
     private func lookAround() {
-        guarded.withLock { $0.lanes.retire(now: .now) }
+        guarded.withLock { $0.lanes.retire(now: .roughlyNow()) }
         makeRoom()
     }
 
@@ -113,8 +112,12 @@ extension RedisNodePool {
         defer { endWaiting(since: start) }
         while true {
             let seen = changed.generation
-            if let turn = takeNow(weight, isWaiting: true) {
+            if var turn = takeNow(weight, isWaiting: true) {
                 guarded.withLock { $0.waits.waited += 1 }
+                if let observer {
+                    turn.since = .preciseNow()
+                    observer.record(.acquired(waited: .now - start))
+                }
                 return turn
             }
             let failure = guarded.withLock { $0.failures == seenFailures ? nil : $0.lastFailure }
@@ -168,8 +171,8 @@ extension RedisNodePool {
         do {
             let lease = try await pool.acquire(
                 timeout: .seconds(Int64.max), isMeantToLast: true, failsWhenUnreachable: failsWhenUnreachable)
-            let retiresAt = retirement(of: lease)
-            let isAdded = guarded.withLock { $0.lanes.add(SharedRedis(lease: lease), retiresAt: retiresAt) }
+            let retiresAt = pool.expiry(of: lease)
+            let isAdded = guarded.withLock { $0.lanes.add(SharedRedis(lease), retiresAt: retiresAt) }
             if !isAdded { pool.release(lease) }
         } catch {
             guarded.withLock { guarded in

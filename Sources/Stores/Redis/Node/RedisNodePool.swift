@@ -13,6 +13,8 @@ final class RedisNodePool: Sendable {
     /// Whether to give up as soon as connecting fails while no connection is open: for callers who can go elsewhere.
     let failsWhenUnreachable: Bool
     let observer: (any PoolObserver)?
+    /// Whether there is an observer, asked without copying it.
+    let isObserved: Bool
     let sharing: RedisPoolConfiguration.Sharing
     let guarded: PoolLock<Guarded>
     /// Fires when there may be a lane for those who wait, or a reason to give up.
@@ -41,6 +43,7 @@ final class RedisNodePool: Sendable {
         self.endpoint = endpoint
         self.failsWhenUnreachable = failsWhenUnreachable
         self.observer = observer
+        isObserved = observer != nil
         self.sharing = sharing
         let hook = LossHook()
         let factory = ConnectionFactory<PooledRedis>(

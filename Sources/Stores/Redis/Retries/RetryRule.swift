@@ -39,4 +39,9 @@ struct RetryRule: Sendable {
         guard isRead, attempts < retries.maximum, let limit = retries.attemptTimeout else { return left }
         return left.map { min($0, limit) } ?? limit
     }
+
+    /// ``attemptTimeout(isRead:attempts:left:)`` as a command takes it.
+    func timeout(isRead: Bool, attempts: Int, left: Duration?) -> RedisCommand.Timeout {
+        attemptTimeout(isRead: isRead, attempts: attempts, left: left).map { .after($0) } ?? .never
+    }
 }

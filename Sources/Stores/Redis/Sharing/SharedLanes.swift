@@ -1,9 +1,17 @@
-/// What the choice among shared connections depends on, besides their load.
-protocol SharedLink: Sendable {
+import Pooling
+
+/// A connection that is shared: what the choice among several depends on.
+protocol SharedLink: AnyObject, Sendable {
     /// Whether the connection is open.
     var isUsable: Bool { get }
     /// Whether a command has timed out on it and nothing has come since.
     var isSilent: Bool { get }
+    /// How many commands are under way on it. Rises only through ``SharedLanes``, and falls from any thread.
+    var load: Int { get }
+
+    /// Changes the load, and returns what it is then.
+    @discardableResult
+    func changeLoad(by weight: Int) -> Int
 }
 
 /// Which shared connection a command takes, and how many are shared: a value without clock, lock and I/O.
@@ -12,25 +20,29 @@ protocol SharedLink: Sendable {
 /// first lane that has room, not to the one with the least load: few connections with many commands each make few and large writes,
 /// and lanes that are not needed any more run empty by themselves. Silent lanes are avoided as long as there is another choice.
 ///
-/// Invariants (SharedLanesRandomTests): the loads are the weights of the turns that are out; a lane without load is there only while
-/// someone waits for one or another is full; each lane comes out exactly once to be given back, and without load; no more lanes that answer than the
-/// maximum.
+/// The end of a turn is told to the link alone, which costs no lock; only when a link has no load any more its lane is looked at.
+///
+/// Invariants (SharedLanesRandomTests): the loads are the weights of the turns that are out; each lane comes out exactly once to be given
+/// back, and without load; when all turns have ended and nobody waits, no lane is left; no closed connection is chosen, and no silent one beside
+/// one that answers.
 struct SharedLanes<Link: SharedLink>: Sendable {
-    typealias Instant = ContinuousClock.Instant
-
     /// The right to send on a lane, until `end`.
     struct Turn: Sendable {
-        let lane: UInt64
         let weight: Int
         let link: Link
+        /// When it began, if that is measured.
+        var since = PoolInstant.never
+
+        /// Ends the turn.
+        ///
+        /// - Returns: whether the link has no load any more: then ask ``SharedLanes/takeUnneeded()``.
+        func end() -> Bool { link.changeLoad(by: -weight) == 0 }
     }
 
     struct Lane: Sendable {
-        let id: UInt64
         let link: Link
-        /// From when on it takes no more commands; nil for never.
-        let retiresAt: Instant?
-        var load = 0
+        /// From when on it takes no more commands.
+        let retiresAt: PoolInstant
         /// Whether it takes no more commands, and ends with those that it has.
         var isLeaving = false
         var isUnused = true
@@ -49,14 +61,17 @@ struct SharedLanes<Link: SharedLink>: Sendable {
     var maximum: Int
     /// The load of a full lane.
     let depth: Int
-    private(set) var lanes: [Lane] = []
+    private(set) var lanes: [Lane] = [] {
+        didSet { front = lanes.first.flatMap { $0.isLeaving || $0.isUnused ? nil : $0.link } }
+    }
+    /// The first lane, if it takes commands and has been used before.
+    private var front: Link?
     /// Tasks that wait for a lane.
     private(set) var waiting = 0
     private(set) var isEnding = false
     /// Turns taken on lanes that had been used before: the pool that lent the connection does not know of them.
     private(set) var reuses = 0
     private(set) var turns: UInt64 = 0
-    private var lastID: UInt64 = 0
     private var growsFrom: UInt64 = 0
 
     init(maximum: Int, depth: Int) {
@@ -66,6 +81,17 @@ struct SharedLanes<Link: SharedLink>: Sendable {
 
     // MARK: Turns
 
+    /// The usual case of ``take(_:isWaiting:)``, in a few steps: the first lane answers and has room. Otherwise nil, and nothing has happened.
+    mutating func takeFront(_ weight: Int) -> Turn? {
+        guard let front, !isEnding, front.isUsable, !front.isSilent else { return nil }
+        let load = front.load
+        guard load == 0 || load + weight <= depth else { return nil }
+        front.changeLoad(by: weight)
+        turns &+= 1
+        reuses &+= 1
+        return Turn(weight: weight, link: front)
+    }
+
     /// - Parameter isWaiting: whether the task was there before the end.
     mutating func take(_ weight: Int, isWaiting: Bool = false) -> Choice {
         if isEnding, !isWaiting { return .ended }
@@ -73,14 +99,13 @@ struct SharedLanes<Link: SharedLink>: Sendable {
         var silent: Int?
         var answering = 0
         for index in lanes.indices where !lanes[index].isLeaving && lanes[index].link.isUsable {
-            let load = lanes[index].load
             if lanes[index].link.isSilent {
-                if silent.map({ load < lanes[$0].load }) ?? true { silent = index }
+                if silent.map({ isLess(index, $0) }) ?? true { silent = index }
                 continue
             }
             if hasRoom(index, for: weight) { return .use(turn(index, weight), wantsAnother: false) }
             answering += 1
-            if least.map({ load < lanes[$0].load }) ?? true { least = index }
+            if least.map({ isLess(index, $0) }) ?? true { least = index }
         }
         guard let index = least ?? silent else { return .none }
         let wantsAnother = answering < maximum && turns >= growsFrom && !isEnding
@@ -88,23 +113,17 @@ struct SharedLanes<Link: SharedLink>: Sendable {
     }
 
     private func hasRoom(_ index: Int, for weight: Int) -> Bool {
-        lanes[index].load == 0 || lanes[index].load + weight <= depth
+        let load = lanes[index].link.load
+        return load == 0 || load + weight <= depth
     }
+
+    private func isLess(_ a: Int, _ b: Int) -> Bool { lanes[a].link.load < lanes[b].link.load }
 
     private mutating func turn(_ index: Int, _ weight: Int) -> Turn {
         turns &+= 1
-        lanes[index].load += weight
+        lanes[index].link.changeLoad(by: weight)
         if lanes[index].isUnused { lanes[index].isUnused = false } else { reuses &+= 1 }
-        return Turn(lane: lanes[index].id, weight: weight, link: lanes[index].link)
-    }
-
-    /// Ends a turn.
-    ///
-    /// - Returns: a lane to give back, if one is not needed any more; then ask ``takeUnneeded()`` for more.
-    mutating func end(_ turn: Turn) -> Link? {
-        guard let index = lanes.firstIndex(where: { $0.id == turn.lane }) else { return nil }
-        lanes[index].load -= turn.weight
-        return lanes[index].load == 0 || lanes.count > 1 ? takeUnneeded() : nil
+        return Turn(weight: weight, link: lanes[index].link)
     }
 
     // MARK: Lanes
@@ -112,15 +131,13 @@ struct SharedLanes<Link: SharedLink>: Sendable {
     /// Takes in a connection that was idle, for a turn that finds no room.
     ///
     /// - Returns: the turn, and whether the connection is to be given back because meanwhile there is room elsewhere.
-    mutating func join(_ link: Link, retiresAt: Instant?, weight: Int) -> (turn: Turn, isSurplus: Bool) {
+    mutating func join(_ link: Link, retiresAt: PoolInstant, weight: Int) -> (turn: Turn, isSurplus: Bool) {
         var answering = 0
         for index in lanes.indices where isAnswering(lanes[index]) {
             if hasRoom(index, for: weight) { return (turn(index, weight), true) }
             answering += 1
         }
-        if answering >= maximum,
-            let index = lanes.indices.filter({ isAnswering(lanes[$0]) }).min(by: { lanes[$0].load < lanes[$1].load })
-        {
+        if answering >= maximum, let index = lanes.indices.filter({ isAnswering(lanes[$0]) }).min(by: isLess) {
             return (turn(index, weight), true)
         }
         append(link, retiresAt)
@@ -130,7 +147,7 @@ struct SharedLanes<Link: SharedLink>: Sendable {
     /// Takes in a connection for those who wait, or because all lanes are full.
     ///
     /// - Returns: false if it is to be given back.
-    mutating func add(_ link: Link, retiresAt: Instant?) -> Bool {
+    mutating func add(_ link: Link, retiresAt: PoolInstant) -> Bool {
         let answering = lanes.indices.filter { isAnswering(lanes[$0]) }
         let isCrowded = !answering.isEmpty && answering.count < maximum && !answering.contains { hasRoom($0, for: 1) }
         guard waiting > 0 || (isCrowded && !isEnding) else { return false }
@@ -138,16 +155,15 @@ struct SharedLanes<Link: SharedLink>: Sendable {
         return true
     }
 
-    private mutating func append(_ link: Link, _ retiresAt: Instant?) {
-        lastID &+= 1
-        lanes.append(Lane(id: lastID, link: link, retiresAt: retiresAt))
+    private mutating func append(_ link: Link, _ retiresAt: PoolInstant) {
+        lanes.append(Lane(link: link, retiresAt: retiresAt))
     }
 
     private func isAnswering(_ lane: Lane) -> Bool { !lane.isLeaving && lane.link.isUsable && !lane.link.isSilent }
 
     /// Takes out a lane that has no load and is not waited for.
     mutating func takeUnneeded() -> Link? {
-        guard let index = lanes.firstIndex(where: { $0.load == 0 && (waiting == 0 || !isAnswering($0)) }) else {
+        guard let index = lanes.firstIndex(where: { $0.link.load == 0 && (waiting == 0 || !isAnswering($0)) }) else {
             return nil
         }
         return lanes.remove(at: index).link
@@ -163,8 +179,8 @@ struct SharedLanes<Link: SharedLink>: Sendable {
     }
 
     /// Lets those go whose time has come.
-    mutating func retire(now: Instant) {
-        for index in lanes.indices where lanes[index].retiresAt.map({ $0 <= now }) ?? false {
+    mutating func retire(now: PoolInstant) {
+        for index in lanes.indices where lanes[index].retiresAt <= now {
             lanes[index].isLeaving = true
         }
     }

@@ -1,3 +1,4 @@
+import Pooling
 public import RedisClient
 
 extension RedisPool: RedisCommands {
@@ -8,15 +9,46 @@ extension RedisPool: RedisCommands {
     ///   ``RedisError/underlying`` and the code of the last failure to connect, or ``RedisError/Code-swift.struct/noConnection``.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         switch command.connectionUse {
-        case .shared:
-            let time = configuration.connection.limit(of: command.timeout)
-            return try await retries.perform(command, within: time) { attempt, limit throws(RedisError) in
-                try await self.node.withShared(until: limit) { await $0.result(of: attempt) }.get()
+        case .shared: break
+        case .exclusive: return try await sendBlocking(command)
+        case .held(let error): throw error.naming(command.name, attempts: 0)
+        }
+        // Nearly always a connection is there and the command succeeds: as few steps as possible then.
+        let start = PoolInstant.roughlyNow()
+        guard let turn = node.takeNow() else {
+            return try await run(command, since: start).all { command, timeout, limit in
+                await self.share(command, timeout, limit)
             }
-        case .exclusive:
-            return try await sendBlocking(command)
-        case .held(let error):
-            throw error.naming(command.name, attempts: 0)
+        }
+        let result = await turn.link.connection.reply(to: command, within: firstTimeout(of: command))
+        node.end(turn)
+        switch result {
+        case .success(let value):
+            return value
+        case .failure(let error):
+            return try await run(command, since: start).again(after: error) { command, timeout, limit in
+                await self.share(command, timeout, limit)
+            }
+        }
+    }
+
+    private func firstTimeout(of command: RedisCommand) -> RedisCommand.Timeout {
+        guard command.isRead else { return command.timeout }
+        return retries.timeout(isRead: true, attempts: 0, left: configuration.connection.limit(of: command.timeout))
+    }
+
+    private func run(_ command: RedisCommand, since start: PoolInstant) -> CommandRun {
+        CommandRun(
+            command, rule: retries, time: configuration.connection.limit(of: command.timeout), since: start)
+    }
+
+    private func share(
+        _ command: RedisCommand, _ timeout: RedisCommand.Timeout, _ limit: ContinuousClock.Instant?
+    ) async -> Result<RESPValue, RedisError> {
+        do throws(RedisError) {
+            return try await node.withShared(until: limit) { await $0.reply(to: command, within: timeout) }
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -33,7 +65,7 @@ extension RedisPool: RedisCommands {
                 // Only what has not run: how long the server waits is not known here.
                 let pause = retries.pause(
                     after: error, isRead: false, attempts: attempts, left: nil, entropy: .random(in: .min ... .max))
-                guard let pause, await RetryRule.sleep(pause) else {
+                guard let pause, await CommandRun.sleep(pause) else {
                     throw error.naming(command.name, attempts: attempts)
                 }
             }

@@ -99,7 +99,7 @@ extension RedisPool {
             let pause = retries.pause(
                 after: error, isRead: false, attempts: attempts, left: limit.map { $0 - .now },
                 entropy: .random(in: .min ... .max))
-            guard let pause, await RetryRule.sleep(pause) else { return value }
+            guard let pause, await CommandRun.sleep(pause) else { return value }
         }
     }
 }

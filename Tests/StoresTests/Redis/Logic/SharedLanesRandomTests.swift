@@ -144,7 +144,9 @@ private struct World {
         }
         for lane in lanes.lanes {
             let load = turns.filter { $0.link === lane.link }.map(\.weight).reduce(0, +)
-            if load != lane.link.load { problems.append("\(lane.link.number) has load \(lane.link.load), its turns \(load)") }
+            if load != lane.link.load {
+                problems.append("\(lane.link.number) has load \(lane.link.load), its turns \(load)")
+            }
         }
         if lanes.turns != UInt64(uses) { problems.append("\(lanes.turns) turns, and \(uses) were given") }
         if lanes.reuses > uses { problems.append("more reuses than uses") }
