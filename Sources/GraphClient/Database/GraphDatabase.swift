@@ -99,8 +99,18 @@ public final class GraphDatabase: Sendable {
     }
 
     /// Makes the checkpoint that is due before the next write, if one is (H17): for callers whose own thread must not wait for it.
-    package func prepareToWrite() async throws {
-        if core.needsCheckpoint { try await checkpoint() }
+    ///
+    /// - Returns: whether one was made.
+    package func prepareToWrite() async throws -> Bool {
+        guard core.needsCheckpoint else { return false }
+        try await checkpoint()
+        return true
+    }
+
+    /// The log's length in bytes: what has been written since the last checkpoint.
+    package var logSize: Int {
+        var status = stat()
+        return stat(path + ".wal", &status) == 0 ? Int(status.st_size) : 0
     }
 
     /// Runs `COPY table FROM …` or `IMPORT DATABASE …` alone, and makes it durable.

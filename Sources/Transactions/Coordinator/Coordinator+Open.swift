@@ -57,7 +57,7 @@ extension Coordinator {
             }
         }
         let recovery = Recovery(
-            lane: lane, decision: SQLiteParticipant(sqlite, retention: configuration.journalRetention),
+            lane: lane, decision: SQLiteParticipant(sqlite, retention: Journal.Retention(configuration)),
             graph: graph.map(KuzuParticipant.init), cache: cache, configuration: configuration, logger: logger)
         var outcome = try await recovery.run()
         let core = await CoordinatorCore.begin(

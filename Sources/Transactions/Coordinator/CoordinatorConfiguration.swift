@@ -16,10 +16,34 @@ public struct CoordinatorConfiguration: Sendable, Hashable {
     public var firstPause: Duration = .milliseconds(10)
     /// The longest pause between two attempts to bring a store up to date. Default 1 s.
     public var longestPause: Duration = .seconds(1)
+    /// How long the result of an idempotency key is kept, at least. Default 24 h.
+    public var idempotencyRetention: Duration = .seconds(86_400)
+    /// When the graph's log is moved into its file.
+    public var graphCheckpoints = GraphCheckpoints()
     /// Which keys of Redis only transactions write: patterns of SCAN. When Redis has lost more than the journal holds,
     /// these keys are deleted, since nobody knows which of them are stale. Default none.
     public var managedKeys: [String] = []
 
     /// The defaults that stand at each property.
     public init() {}
+
+    /// When the graph's log is moved into the database's file, which keeps recovery short, frees the engine's memory, and
+    /// lets the journal be trimmed. Nobody reads the graph meanwhile, for some 5 to 300 ms.
+    ///
+    /// The first bound of each pair waits for a moment without snapshots, the second one for nothing.
+    public struct GraphCheckpoints: Sendable, Hashable {
+        /// A log of this many bytes. Default 16 MiB, which is read back in some two seconds.
+        public var log = 16 << 20
+        /// A log of this many bytes, snapshots or not. Default 64 MiB.
+        public var longestLog = 64 << 20
+        /// A part of the engine's buffer pool, 0 to 1. Default 0.5.
+        public var memory = 0.5
+        /// A part of the engine's buffer pool, snapshots or not. Default 0.75.
+        public var mostMemory = 0.75
+        /// Transactions that have written to the graph, since the journal keeps them until then. Default 50 000.
+        public var transactions = 50_000
+
+        /// The defaults that stand at each property.
+        public init() {}
+    }
 }

@@ -16,6 +16,7 @@ extension CoordinatorCore {
             logger.error("the graph did not commit after the decision; doing it again", metadata: ["error": "\(error)"])
             return await redo(unit, in: graph, number: number)
         }
+        graphHasCommitted()
         letGraphGo(unit, graph)
         return true
     }
@@ -60,7 +61,7 @@ extension CoordinatorCore {
             counters.graphRedone += 1
             do {
                 graph.rollback()
-                try await graph.prepareToBegin()
+                _ = try await graph.prepareToBegin()
                 if try graph.marker() >= number { return true }
                 try graph.begin()
                 try graph.replay(redo)

@@ -23,7 +23,7 @@ extension CoordinatorCore {
     }
 
     private var isIdle: Bool {
-        guard units.isEmpty else { return false }
+        guard units.isEmpty, checkpoint == nil else { return false }
         if case .stopped = phase { return true }
         return cacheQueue.isIdle
     }

@@ -30,6 +30,39 @@ extension CoordinatorCore {
         _ = try live(id)
     }
 
+    /// Takes the only lock that a snapshot or a checkpoint ever takes, so that it is part of no deadlock.
+    ///
+    /// - Parameter limit: how long to wait at most; then `error` is thrown. Nil for no limit.
+    /// - Throws: `error`; `CancellationError`.
+    func lockAlone(
+        _ id: UnitID, _ name: LockName, _ mode: LockMode, limit: Duration? = nil,
+        _ error: @autoclosure @escaping @Sendable () -> any Error = CancellationError()
+    ) async throws {
+        if case .granted = locks.request(name, mode, for: id, work: { _ in 0 }) { return }
+        let timer = limit.map { limit in
+            Task {
+                try await clock.sleep(for: limit)
+                giveUp(id, error())
+            }
+        }
+        defer { timer?.cancel() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                loneWaits[id] = continuation
+                if Task.isCancelled { giveUp(id, CancellationError()) }
+            }
+        } onCancel: {
+            Task { await self.giveUp(id, CancellationError()) }
+        }
+    }
+
+    /// Ends the wait of a ``lockAlone(_:_:_:)``, if it still waits.
+    private func giveUp(_ id: UnitID, _ error: any Error) {
+        guard let wait = loneWaits.removeValue(forKey: id) else { return }
+        resume(locks.release(id))
+        wait.resume(throwing: error)
+    }
+
     /// Waits until another task of the same body is done with what only one can do at a time.
     func turn(_ unit: Unit) async {
         await withCheckedContinuation { unit.turns.append($0) }
@@ -63,7 +96,7 @@ extension CoordinatorCore {
                 unit.lockWait?.resume()
                 unit.lockWait = nil
             } else {
-                snapshotLockGranted(id)
+                loneWaits.removeValue(forKey: id)?.resume()
             }
         }
     }

@@ -7,23 +7,8 @@ extension CoordinatorCore {
         try checkOpen()
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
-        switch locks.request(.commit, .shared, for: id, work: { _ in 0 }) {
-        case .granted: break
-        case .waiting, .deadlocked:
-            let timer = Task {
-                try await clock.sleep(for: configuration.maximumSnapshotAge)
-                giveUpSnapshot(id, TransactionError.commitTookLong(configuration.maximumSnapshotAge))
-            }
-            defer { timer.cancel() }
-            try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { continuation in
-                    snapshotWaits[id] = continuation
-                    if Task.isCancelled { giveUpSnapshot(id, CancellationError()) }
-                }
-            } onCancel: {
-                Task { await self.giveUpSnapshot(id, CancellationError()) }
-            }
-        }
+        let limit = configuration.maximumSnapshotAge
+        try await lockAlone(id, .commit, .shared, limit: limit, TransactionError.commitTookLong(limit))
         snapshots[id] = lastNumber
         counters.snapshots += 1
         return (id, lastNumber)
@@ -40,16 +25,7 @@ extension CoordinatorCore {
         resume(locks.release(id))
         cacheQueue.forget(before: snapshots.values.min())
         confirmAll()
-    }
-
-    func snapshotLockGranted(_ id: UnitID) {
-        snapshotWaits.removeValue(forKey: id)?.resume()
-    }
-
-    private func giveUpSnapshot(_ id: UnitID, _ error: any Error) {
-        guard let wait = snapshotWaits.removeValue(forKey: id) else { return }
-        resume(locks.release(id))
-        wait.resume(throwing: error)
+        checkpointIfDue()
     }
 }
 

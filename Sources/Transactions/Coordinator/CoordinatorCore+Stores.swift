@@ -56,7 +56,7 @@ extension CoordinatorCore {
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try await graph.acquire()
         do {
-            try await graph.prepareToBegin()
+            if try await graph.prepareToBegin() { checkpointed = lastNumber }
             _ = try live(unit.id)
             try graph.begin()
         } catch {

@@ -45,6 +45,9 @@ actor CoordinatorCore {
     var nextTrim: UInt64
     /// The number at which the graph was last known to be safe behind a checkpoint.
     var checkpointed: UInt64
+    var checkpoints: CheckpointPolicy
+    /// The graph's checkpoint, while one is made.
+    var checkpoint: Task<Void, Never>?
     /// Whether the graph's writer is kept from everybody, since the engine has failed.
     var holdsGraph = false
     var cacheQueue: CacheQueue
@@ -56,7 +59,8 @@ actor CoordinatorCore {
     var cacheFailure: (any Error)?
     /// Open snapshots, by the number that they read at.
     var snapshots: [UnitID: UInt64] = [:]
-    var snapshotWaits: [UnitID: CheckedContinuation<Void, any Error>] = [:]
+    /// Snapshots and checkpoints that wait for their lock.
+    var loneWaits: [UnitID: CheckedContinuation<Void, any Error>] = [:]
     /// Snapshot reads that wait for changes of Redis to be confirmed.
     var confirmationWaits: [CheckedContinuation<Void, Never>] = []
     /// The tables whose rows Redis follows; nil while no synchronizer runs.
@@ -80,6 +84,7 @@ actor CoordinatorCore {
         lastNumber = position.lastNumber
         nextTrim = position.lastNumber + UInt64(configuration.trimInterval)
         checkpointed = position.trimmed
+        checkpoints = CheckpointPolicy(configuration.graphCheckpoints, hasLog: true)
         cacheQueue = CacheQueue(applied: position.cacheApplied)
         random = SplitMix64(seed: seed)
     }
@@ -112,6 +117,7 @@ actor CoordinatorCore {
         logger.critical("the coordinator has stopped", metadata: ["reason": "\(reason)"])
         phase = .stopped(reason)
         for unit in units.values.sorted(by: { $0.id < $1.id }) { abort(unit.id, TransactionError.stopped(reason)) }
+        checkpoint?.cancel()
         let waits = cacheWaits
         cacheWaits = []
         for wait in waits { wait.continuation.resume(returning: false) }
@@ -154,4 +160,6 @@ public struct CoordinatorCounters: Sendable, Hashable, Codable {
     public var quarantined = 0
     /// Snapshots opened.
     public var snapshots = 0
+    /// Checkpoints of the graph.
+    public var checkpoints = 0
 }

@@ -14,6 +14,7 @@ enum Journal {
         CREATE TABLE IF NOT EXISTS trivet_idempotency (
             key TEXT PRIMARY KEY NOT NULL, number INTEGER NOT NULL, created INTEGER NOT NULL, result BLOB NOT NULL)
             STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS trivet_idempotency_created ON trivet_idempotency (created);
         """
 
     /// What SQLite knows of the three stores as a whole.
@@ -28,6 +29,17 @@ enum Journal {
         var trimmed: UInt64
         /// Whether no unit has ever been decided here.
         var isNew: Bool { lastNumber == 0 && epoch == 1 }
+    }
+
+    /// How long what is not needed any more is kept, in case that it is.
+    struct Retention: Hashable, Sendable {
+        var journal: Duration
+        var idempotency: Duration
+
+        init(_ configuration: CoordinatorConfiguration) {
+            journal = configuration.journalRetention
+            idempotency = configuration.idempotencyRetention
+        }
     }
 
     /// Creates the tables if need be, and raises the epoch.
@@ -58,7 +70,7 @@ enum Journal {
     }
 
     /// Writes what a unit still has to do, within its own transaction.
-    static func insert(_ decision: Decision, retention: Duration, in database: Database) throws {
+    static func insert(_ decision: Decision, _ retention: Retention, in database: Database) throws {
         let now = milliseconds
         let number = Int64(decision.row.number)
         try database.cachedStatement(sql: "INSERT INTO trivet_journal VALUES (?, ?, ?, ?)").execute(
@@ -70,17 +82,35 @@ enum Journal {
                 arguments: [key, number, now, Data(result)])
         }
         if let limit = decision.trimUpTo {
-            try trim(upTo: limit, createdBefore: now - Int64(retention / .milliseconds(1)), in: database)
+            try trim(upTo: limit, createdBefore: now - Int64(retention.journal / .milliseconds(1)), in: database)
+            try trimResults(createdBefore: now - Int64(retention.idempotency / .milliseconds(1)), in: database)
         }
     }
 
+    /// The most rows that are removed at one time, since a user's transaction waits for it.
+    private static let mostTrimmed = 5_000
+
     private static func trim(upTo limit: UInt64, createdBefore moment: Int64, in database: Database) throws {
         let last = try Int64.fetchOne(
-            database, sql: "SELECT max(number) FROM trivet_journal WHERE number <= ? AND created < ?",
-            arguments: [Int64(limit), moment])
+            database,
+            sql: """
+                SELECT max(number)
+                FROM (SELECT number, created FROM trivet_journal WHERE number <= ? ORDER BY number LIMIT ?)
+                WHERE created < ?
+                """,
+            arguments: [Int64(clamping: limit), mostTrimmed, moment])
         guard let last else { return }
         try database.execute(sql: "DELETE FROM trivet_journal WHERE number <= ?", arguments: [last])
         try database.execute(sql: "UPDATE trivet_meta SET value = ? WHERE key = 'trimmed'", arguments: [last])
+    }
+
+    private static func trimResults(createdBefore moment: Int64, in database: Database) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM trivet_idempotency WHERE key IN
+                (SELECT key FROM trivet_idempotency WHERE created < ? ORDER BY created LIMIT ?)
+                """,
+            arguments: [moment, mostTrimmed])
     }
 
     static func rows(after first: UInt64, through last: UInt64, in database: Database) throws -> [JournalRow] {

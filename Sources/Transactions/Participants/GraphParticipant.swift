@@ -6,7 +6,9 @@ protocol GraphParticipant: AnyObject, Sendable {
     func acquire() async throws
     func release()
     /// Waits until a transaction may begin: after a rollback the engine may need to be put in order first.
-    func prepareToBegin() async throws
+    ///
+    /// - Returns: whether that took a checkpoint.
+    func prepareToBegin() async throws -> Bool
     /// Begins the physical transaction.
     func begin() throws
     /// Ends the physical transaction without a trace. Does nothing where none is open.
@@ -32,11 +34,12 @@ protocol GraphParticipant: AnyObject, Sendable {
     func adopt(_ identity: String) throws
     /// Makes a running statement fail, from any thread.
     func interrupt()
-}
-
-extension GraphParticipant {
-    /// Nothing: most engines survive a rollback.
-    func prepareToBegin() async throws {}
+    /// How much there is for a checkpoint to do. No transaction is open.
+    func load() throws -> CheckpointPolicy.Load
+    /// Removes all markers but the last.
+    func trimMarkers() throws
+    /// Moves the log into the file, so that no damage to the log can undo what is committed. Waits for readers.
+    func checkpoint() async throws
 }
 
 /// The engine failed while it made a commit durable. Nothing must be written through it any more, since it would write

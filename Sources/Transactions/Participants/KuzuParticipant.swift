@@ -29,7 +29,7 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         }
     }
 
-    func prepareToBegin() async throws {
+    func prepareToBegin() async throws -> Bool {
         try await pool.database.prepareToWrite()
     }
 
@@ -123,7 +123,17 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         try held().execute("CREATE (:\(Self.markers) {number: 0, identity: $identity})", ["identity": identity])
     }
 
-    /// Removes all markers but the last.
+    // MARK: Checkpoints
+
+    func load() throws -> CheckpointPolicy.Load {
+        let memory = try held().query("CALL bm_info() RETURN mem_usage / cast(mem_limit AS DOUBLE)").scalar(Double.self)
+        return CheckpointPolicy.Load(log: pool.database.logSize, memory: memory)
+    }
+
+    func checkpoint() async throws {
+        try await pool.database.checkpoint()
+    }
+
     func trimMarkers() throws {
         let connection = try held()
         let last = try marker()

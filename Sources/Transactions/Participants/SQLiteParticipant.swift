@@ -10,7 +10,7 @@ import Stores
 /// which is called while the lane is within `perform` and kept there by the lock under which that ends.
 final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private let pool: SQLitePool
-    private let retention: Duration
+    private let retention: Journal.Retention
     private var lease: PoolLease<SQLiteSession>?
     private var queue: DatabaseQueue?
     private let watch = TransactionWatch()
@@ -18,7 +18,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private var changesAtBegin = 0
     private var headerAtBegin: [Int32] = []
 
-    init(_ pool: SQLitePool, retention: Duration) {
+    init(_ pool: SQLitePool, retention: Journal.Retention) {
         self.pool = pool
         self.retention = retention
     }
@@ -172,7 +172,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         do {
             return try inDatabase { database in
                 do {
-                    try Journal.insert(decision, retention: retention, in: database)
+                    try Journal.insert(decision, retention, in: database)
                 } catch {
                     end(database)
                     return .failed(error)

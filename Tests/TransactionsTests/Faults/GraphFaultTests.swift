@@ -130,7 +130,10 @@ final class FailingGraph: GraphParticipant {
     func marker() throws -> UInt64 { try base.marker() }
     func identity() throws -> String? { try base.identity() }
     func adopt(_ identity: String) throws { try base.adopt(identity) }
-    func prepareToBegin() async throws { try await base.prepareToBegin() }
+    func prepareToBegin() async throws -> Bool { try await base.prepareToBegin() }
+    func load() throws -> CheckpointPolicy.Load { try base.load() }
+    func trimMarkers() throws { try base.trimMarkers() }
+    func checkpoint() async throws { try await base.checkpoint() }
     func interrupt() { base.interrupt() }
     func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?) {
         try base.perform(cypher, parameters)
@@ -152,7 +155,8 @@ extension DurableStores {
         let failing = FailingGraph(KuzuParticipant(relationships))
         let redis = redis
         let recovery = Recovery(
-            lane: lane, decision: SQLiteParticipant(records, retention: configuration.journalRetention), graph: failing,
+            lane: lane, decision: SQLiteParticipant(records, retention: Journal.Retention(configuration)),
+            graph: failing,
             cache: {
                 RedisParticipant(redis: redis, identity: $0.identity, epoch: $0.epoch, opened: $0.lastNumber)
             }, configuration: configuration, logger: logger)

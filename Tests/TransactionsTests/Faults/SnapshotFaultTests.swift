@@ -180,7 +180,7 @@ import Testing
             let core = stores.coordinator.core
             try await core.holdCommit()
             let task = Task { try await stores.coordinator.snapshot { _ in } }
-            while await core.snapshotWaits.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            while await core.loneWaits.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
             task.cancel()
             let error = await failure { try await task.value }
             #expect(error is CancellationError)

@@ -1,0 +1,56 @@
+extension CoordinatorCore {
+    /// The graph has committed a unit, and its writer is still held.
+    func graphHasCommitted() {
+        guard checkpoints.committed(), let graph = participants.graph else { return }
+        do {
+            checkpoints.measured(try graph.load())
+        } catch {
+            logger.warning("the graph does not say how full it is", metadata: ["error": "\(error)"])
+        }
+        checkpointIfDue()
+    }
+
+    /// Begins a checkpoint if one is due and would not have to wait for a snapshot.
+    func checkpointIfDue() {
+        guard checkpoint == nil, case .open = phase else { return }
+        switch checkpoints.urgency {
+        case .none: return
+        case .whenQuiet where !snapshots.isEmpty: return
+        case .whenQuiet, .now: checkpoint = Task { await makeCheckpoint() }
+        }
+    }
+
+    /// Moves the graph's log into its file while no unit uses the graph. What the journal holds for the graph up to here
+    /// is not needed any more after that.
+    private func makeCheckpoint() async {
+        var isDone = false
+        defer {
+            checkpoints.ended(isDone: isDone)
+            checkpoint = nil
+            wakeIdleWaits()
+        }
+        guard let graph = participants.graph else { return }
+        lastUnit += 1
+        let id = UnitID(rawValue: lastUnit)
+        do {
+            try await lockAlone(id, .store(.graph), .exclusive)
+            defer { resume(locks.release(id)) }
+            try await graph.acquire()
+            defer { graph.release() }
+            _ = try await graph.prepareToBegin()
+            // Whoever writes to the graph holds its lock until that is committed, so the graph has all of these.
+            let number = lastNumber
+            try graph.trimMarkers()
+            try await graph.checkpoint()
+            checkpointed = number
+            counters.checkpoints += 1
+            isDone = true
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning(
+                "the graph's checkpoint failed; it is tried again after more transactions",
+                metadata: ["error": "\(error)"])
+        }
+    }
+}
