@@ -8,6 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Trivet", targets: ["Trivet"]),
+        .library(name: "Pooling", targets: ["Pooling"]),
         .library(name: "TrivetTesting", targets: ["TrivetTesting"]),
         .library(name: "LocalEngines", targets: ["LocalEngines"]),
         .executable(name: "trivet", targets: ["TrivetCommand"]),

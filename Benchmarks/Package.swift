@@ -39,6 +39,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Trivet", package: "trivet"),
                 .product(name: "LocalEngines", package: "trivet"),
+                .product(name: "Pooling", package: "trivet"),
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Benchmarks/Pools",
