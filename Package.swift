@@ -99,11 +99,20 @@ let package = Package(
             name: "LoadTesting",
             dependencies: ["Transactions", "Histories", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads"],
             swiftSettings: settings),
+        // What Trivet costs, side by side with doing without it: `trivet bench`.
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "LoadTesting", "Transactions", "Stores", "GraphClient", "RedisClient", "Pooling", "Measurement",
+                "LocalEngines", "Threads",
+            ],
+            swiftSettings: settings),
         .target(name: "Reporting", dependencies: ["LoadTesting"], swiftSettings: settings),
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
-                "Reporting", "LoadTesting", "Histories", "LocalEngines", "Transactions", "Stores", "GraphClient",
+                "Reporting", "Benchmarking", "LoadTesting", "Histories", "LocalEngines", "Transactions", "Stores",
+                "GraphClient",
                 "RedisClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -115,6 +124,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
+        .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: settings),
         .testTarget(name: "HistoriesTests", dependencies: ["Histories", "Measurement"], swiftSettings: settings),
         .testTarget(
             name: "TransactionsTests", dependencies: ["Transactions", "TrivetTesting", "Measurement"],

@@ -25,6 +25,7 @@ struct CommandLineTests {
             (["run", "nonsense"], "user-journey"), (["run", "--users", "0"], "1 to 500"),
             (["run", "--users", "x"], "--users"),
             (["run", "--scale", "nan"], "0.1 to 100"), (["run", "--duration", "0"], "1 to 86400"),
+            (["bench", "nonsense"], "pools, transactions, all"), (["bench", "--repetitions", "9"], "10 to 1000"),
             (["nonsense"], "Usage"),
             (["run", "--json", "/no/such/folder/x.json"], "/no/such/folder/x.json"),
             (["run", "--data", "/dev/null/x"], "--data"),

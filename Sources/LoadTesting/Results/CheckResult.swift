@@ -31,6 +31,15 @@ package struct CheckResult: Sendable, Codable, Hashable {
     package var percentiles: Percentiles?
     /// With a rate: what it is at least, by Wilson's score interval at 95 %.
     package var lowerBound: Double?
+    /// With a benchmark's figure: where it lies with 95 % confidence.
+    package var interval: Interval?
+    /// With a benchmark's figure: what keeps it from being better.
+    package var limitedBy: String?
+
+    /// A range of values.
+    package struct Interval: Sendable, Codable, Hashable {
+        package var low, high: Double
+    }
 
     /// The least samples for a judgement of a 99th percentile: with 299, the chance that all of them lie below it is
     /// 0.99^299 < 5 %.
@@ -69,6 +78,22 @@ package struct CheckResult: Sendable, Codable, Hashable {
         verdict = samples == 0 ? .inconclusive : holds ? .pass : .fail
         pass = verdict == .pass
     }
+
+    /// The judgement of a benchmark's figure.
+    package init(_ target: Target, _ estimate: RatioEstimate, samples: Int, limitedBy limit: String) {
+        self.init(target, value: Self.rounded(estimate.median), samples: samples)
+        interval = Interval(
+            low: Self.rounded(estimate.interval.lowerBound), high: Self.rounded(estimate.interval.upperBound))
+        limitedBy = limit
+    }
+
+    /// The judgement of a benchmark's latency.
+    package init(_ target: Target, _ recorder: LatencyRecorder, limitedBy limit: String) {
+        self.init(target, recorder)
+        limitedBy = limit
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
 
     /// The judgement of a rate: how many of `samples` succeeded, in per cent.
     init(_ target: Target, succeeded: Int, of samples: Int) {

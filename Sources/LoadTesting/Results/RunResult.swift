@@ -5,6 +5,12 @@ package struct RunResult: Sendable, Codable, Hashable {
         package var sqlite: String
         package var kuzu: String
         package var redis: String
+
+        package init(sqlite: String, kuzu: String, redis: String) {
+            self.sqlite = sqlite
+            self.kuzu = kuzu
+            self.redis = redis
+        }
     }
 
     /// What one scenario did in its steady state.
@@ -38,6 +44,16 @@ package struct RunResult: Sendable, Codable, Hashable {
 }
 
 extension RunResult {
+    /// The document of measurements that are no scenarios.
+    package init(
+        profile: String, seconds: Double, engines: Engines, checks: [CheckResult], interrupted: Bool, command: String
+    ) {
+        self.init(
+            profile: profile, seed: 0, seconds: seconds, engines: engines, checks: checks, scenarios: [], passed: false,
+            interrupted: interrupted, command: command)
+        passed = outcome == .allTargetsMet
+    }
+
     /// What a run's process ends with.
     package enum Outcome: Int32, Sendable {
         case allTargetsMet = 0

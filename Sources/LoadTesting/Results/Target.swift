@@ -29,6 +29,14 @@ package struct Target: Sendable, Hashable {
     /// The unit of value and limit.
     package let unit: String
 
+    package init(id: String, summary: String, comparison: Comparison, limit: Double, unit: String) {
+        self.id = id
+        self.summary = summary
+        self.comparison = comparison
+        self.limit = limit
+        self.unit = unit
+    }
+
     /// A latency: its 99th percentile in milliseconds has to be below the limit.
     private static func latency(_ id: String, _ summary: String, below limit: Double) -> Target {
         Target(id: id, summary: summary, comparison: .below, limit: limit, unit: "ms")

@@ -13,8 +13,9 @@ package struct SummaryTable: Sendable {
     package func render(_ result: RunResult) -> String {
         var lines = [heading(result), ""]
         lines += table(result.checks)
-        lines.append("")
-        lines += result.scenarios.flatMap(scenario)
+        let notes = result.checks.compactMap { check in check.limitedBy.map { "\(check.id): limited by \($0)" } }
+        if !notes.isEmpty { lines += [""] + notes.map(style.faint) }
+        if !result.scenarios.isEmpty { lines += [""] + result.scenarios.flatMap(scenario) }
         lines += ["", verdict(result), style.faint("again: \(result.command)")]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -22,20 +23,22 @@ package struct SummaryTable: Sendable {
     private func heading(_ result: RunResult) -> String {
         let engines = "SQLite \(result.engines.sqlite) · Kùzu \(result.engines.kuzu) · Redis \(result.engines.redis)"
         return style.bold(result.profile) + "  \(engines)  "
-            + style.faint("seed \(result.seed) · \(number(result.seconds)) s")
+            + style.faint((result.scenarios.isEmpty ? "" : "seed \(result.seed) · ") + "\(number(result.seconds)) s")
     }
 
     // MARK: - Checks
 
     private func table(_ checks: [CheckResult]) -> [String] {
-        let header = ["", "check", "value", "target", "p50", "p95", "max", "samples"]
+        let hasPercentiles = checks.contains { $0.percentiles != nil }
+        let hasIntervals = checks.contains { $0.interval != nil }
+        let header =
+            ["", "check", "value", "target"] + (hasPercentiles ? ["p50", "p95", "max"] : [])
+            + (hasIntervals ? ["95 % interval"] : []) + ["samples"]
         let rows = checks.map { check in
             [
                 sign(check.verdict), check.id, with(check.unit, number(check.value)),
                 with(check.unit, "\(check.op.rawValue) \(number(check.target))"),
-                check.percentiles.map { number($0.p50) } ?? "", check.percentiles.map { number($0.p95) } ?? "",
-                check.percentiles.map { number($0.max) } ?? "", samples(check),
-            ]
+            ] + (hasPercentiles ? percentiles(check) : []) + (hasIntervals ? [interval(check)] : []) + [samples(check)]
         }
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         func line(_ cells: [String]) -> String {
@@ -46,6 +49,14 @@ package struct SummaryTable: Sendable {
             }.joined(separator: "  ")
         }
         return [style.faint(line(header))] + zip(checks, rows).map { colored(line($1), $0.verdict) }
+    }
+
+    private func percentiles(_ check: CheckResult) -> [String] {
+        [check.percentiles?.p50, check.percentiles?.p95, check.percentiles?.max].map { $0.map(number) ?? "" }
+    }
+
+    private func interval(_ check: CheckResult) -> String {
+        check.interval.map { "\(number($0.low)) – \(number($0.high))" } ?? ""
     }
 
     private func with(_ unit: String, _ number: String) -> String { unit.isEmpty ? number : "\(number) \(unit)" }

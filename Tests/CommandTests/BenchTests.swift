@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+@Suite("trivet bench: ratios against what is measured beside", .timeLimit(.minutes(5)))
+struct BenchTests {
+    @Test("M4: each figure has its target, how sure it is, and what limits it; the status follows from them")
+    func pools() async throws {
+        let result = try await TrivetTool.run(["bench", "pools", "--repetitions", "10", "--json", "-"])
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        let checks = try #require(document["checks"] as? [[String: Any]])
+        #expect(
+            checks.compactMap { $0["id"] as? String } == [
+                "bench.pool.acquire", "bench.pool.shared", "bench.pool.redis",
+            ])
+        for check in checks {
+            let value = try #require(check["value"] as? Double)
+            let interval = try #require(check["interval"] as? [String: Double])
+            #expect(value > 0 && interval["low"] ?? .nan <= value && value <= interval["high"] ?? .nan)
+            #expect(check["samples"] as? Int == 10)
+            #expect((check["limitedBy"] as? String)?.isEmpty == false)
+        }
+        let isMet = checks.allSatisfy { $0["pass"] as? Bool == true }
+        #expect(result.status == (isMet ? 0 : 1))
+        #expect(document["passed"] as? Bool == isMet)
+    }
+
+    @Test("Interrupted, it shows what it has, and leaves nothing behind")
+    func interrupted() async throws {
+        let result = try await TrivetTool.run(
+            ["bench", "all", "--json", "-"], signalAfter: ("bench.pool.shared", .interrupt))
+        #expect(result.status == 130)
+        #expect(result.output.contains("bench.pool.acquire"))
+    }
+}
