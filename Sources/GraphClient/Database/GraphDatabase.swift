@@ -98,6 +98,9 @@ public final class GraphDatabase: Sendable {
         try await withSession { session in try await session.run { try $0.checkpoint() } }
     }
 
+    /// Whether a checkpoint is due before the next write (H17), which waits until no transaction is open.
+    package var isCheckpointDue: Bool { core.needsCheckpoint }
+
     /// Makes the checkpoint that is due before the next write, if one is (H17): for callers whose own thread must not wait for it.
     ///
     /// - Returns: whether one was made.

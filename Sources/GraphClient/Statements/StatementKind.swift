@@ -13,6 +13,12 @@ enum StatementKind: Equatable {
     case bulkLoad
 }
 
+/// For callers that choose a connection by what a statement does.
+package enum GraphStatements {
+    /// Whether a statement certainly reads only, judged from its words.
+    package static func onlyReads(_ cypher: String) -> Bool { StatementText(cypher).kind == .read }
+}
+
 extension StatementKind {
     typealias Token = CypherScanner.Token
 

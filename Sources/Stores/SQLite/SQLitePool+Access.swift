@@ -74,6 +74,20 @@ extension SQLitePool {
         try await withWriter(file: file, line: line) { session in try await session.migrate(migrator, upTo: target) }
     }
 
+    // MARK: A reader without a scope
+
+    /// Takes a reader, for as long as its caller likes: see `ConnectionPool.acquire`.
+    package func acquireReader(
+        timeout: Duration? = nil, isScoped: Bool = false, file: StaticString = #fileID, line: UInt = #line
+    ) async throws -> PoolLease<SQLiteSession> {
+        try await pools.readers.acquire(timeout: timeout, isScoped: isScoped, file: file, line: line)
+    }
+
+    /// Gives a reader back on which no transaction is open.
+    package func releaseReader(_ lease: PoolLease<SQLiteSession>) {
+        pools.readers.release(lease)
+    }
+
     // MARK: The writer without a scope
 
     /// Takes the writer, for as long as its caller likes: see `ConnectionPool.acquire`.

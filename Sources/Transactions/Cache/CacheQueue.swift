@@ -192,6 +192,12 @@ struct CacheQueue {
         return next < changes.endIndex && changes[next].number <= attempted ? .underWay : .no
     }
 
+    /// Whether a key was changed after `number`, which is that of an open snapshot.
+    func hasChanged(_ key: CacheKey, since number: UInt64) -> Bool {
+        if let last = changes[key]?.last, last.number > number { return true }
+        return versions.content(of: key, at: number) != .unchanged
+    }
+
     enum Newness: Equatable {
         /// Redis's answer, with the overlay, is right.
         case no

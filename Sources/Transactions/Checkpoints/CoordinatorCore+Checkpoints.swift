@@ -35,6 +35,8 @@ extension CoordinatorCore {
         do {
             try await lockAlone(id, .store(.graph), .exclusive)
             defer { resume(locks.release(id)) }
+            // Who reads it without a lock may wait for somebody who waits for the graph.
+            try await lockAlone(id, .graphViews, .exclusive)
             try await graph.acquire()
             defer { graph.release() }
             _ = try await graph.prepareToBegin()

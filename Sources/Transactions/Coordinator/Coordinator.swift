@@ -14,8 +14,9 @@ import Threads
 /// ```
 ///
 /// All of it happens, or nothing, whatever crashes. SQLite's commit is the decision; the other stores follow, and are
-/// brought there by recovery if need be. Transactions are strictly serializable. The chapter "Transactions" of the
-/// documentation explains the protocol and what each store has to fulfil.
+/// brought there by recovery if need be. Transactions are strictly serializable, unless they ask for a weaker
+/// ``IsolationLevel``. The chapter "Transactions" of the documentation explains the protocol and what each store has to
+/// fulfil.
 ///
 /// One coordinator at a time works with the same stores; everything can be called from any task.
 public final class Coordinator: Sendable {
@@ -56,7 +57,7 @@ public final class Coordinator: Sendable {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> Value {
-        try await core.run(options, idempotency: nil, body).0
+        try await core.run(options, readers: readers, idempotency: nil, body).0
     }
 
     /// The same, with what is known of the transaction afterwards.
@@ -64,7 +65,7 @@ public final class Coordinator: Sendable {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (value: Value, receipt: Receipt) {
-        let (value, receipt) = try await core.run(options, idempotency: nil, body)
+        let (value, receipt) = try await core.run(options, readers: readers, idempotency: nil, body)
         return (value, receipt)
     }
 
@@ -88,9 +89,11 @@ public final class Coordinator: Sendable {
                 }
                 return value
             })
-        let (value, receipt) = try await core.run(options, idempotency: idempotency, body)
+        let (value, receipt) = try await core.run(options, readers: readers, idempotency: idempotency, body)
         return (value, receipt)
     }
+
+    private var readers: PooledReaders { PooledReaders(sqlite: sqlite, graph: graph) }
 
     /// What has happened since the coordinator was opened.
     public var counters: CoordinatorCounters {

@@ -6,6 +6,11 @@ extension CoordinatorCore {
     /// Answers a question about a key as the unit may see it: with its own changes, and with those that Redis does not
     /// have yet.
     func ask(_ query: CacheQuery, of key: CacheKey, for id: UnitID) async throws -> CacheAnswer {
+        if try live(id).options.isolation != .serializable, locks.mode(of: .key(key), for: id) == nil {
+            return try await viewing(id, .redis) { view in
+                try await view.state.checked { try await ask(query, of: key, at: view.number, for: view.id) }
+            }
+        }
         try await lock(id, .key(key), .shared)
         let unit = try live(id)
         try checkScope(unit)

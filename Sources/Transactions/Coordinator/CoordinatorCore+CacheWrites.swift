@@ -9,7 +9,7 @@ extension CoordinatorCore {
     ) async throws -> Bool {
         guard participants.cache != nil else { throw TransactionError.notConfigured(.redis) }
         try effect.checkPossible(for: key)
-        try await lock(id, .key(key), .exclusive)
+        try await lockToChange(id, .key(key))
         while true {
             let unit = try live(id)
             try checkScope(unit)

@@ -16,7 +16,9 @@ extension CoordinatorCore {
             finish(unit)
             return receipt
         }
-        try await enter(unit.id, .sqlite)
+        // Nothing is read any more, and nobody need wait for it.
+        letReadersGo(unit)
+        try await enter(unit.id, .sqlite, forUser: false)
         try await lock(unit.id, .commit, .exclusive)
 
         // From here to the decision nothing else runs on the lane.
@@ -86,6 +88,8 @@ extension CoordinatorCore {
         switch participants.decision.decide(decision) {
         case .decided:
             lastNumber = number
+            if unit.hasWrittenRecords { lastChange[.sqlite] = number }
+            if !unit.redo.isEmpty { lastChange[.graph] = number }
             participants.decision.release()
             unit.open.remove(.sqlite)
         case .failed(let error):

@@ -5,7 +5,7 @@ extension CoordinatorCore {
     func lock(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
         while try live(id).isWaitingForLock { await turn(try live(id)) }
         let unit = try live(id)
-        switch locks.request(name, mode, for: id, work: { units[$0]?.worth ?? 0 }) {
+        switch locks.request(name, mode, for: id, work: worth) {
         case .granted: return
         case .waiting: break
         case .deadlocked(let deadlocks):
@@ -30,7 +30,10 @@ extension CoordinatorCore {
         _ = try live(id)
     }
 
-    /// Takes the only lock that a snapshot or a checkpoint ever takes, so that it is part of no deadlock.
+    /// What a deadlock's end would cost: snapshots and checkpoints are never its victims.
+    private func worth(_ id: UnitID) -> Int { units[id]?.worth ?? .max }
+
+    /// Takes a lock for a snapshot or a checkpoint.
     ///
     /// - Parameter limit: how long to wait at most; then `error` is thrown. Nil for no limit.
     /// - Throws: `error`; `CancellationError`.
@@ -38,7 +41,13 @@ extension CoordinatorCore {
         _ id: UnitID, _ name: LockName, _ mode: LockMode, limit: Duration? = nil,
         _ error: @autoclosure @escaping @Sendable () -> any Error = CancellationError()
     ) async throws {
-        if case .granted = locks.request(name, mode, for: id, work: { _ in 0 }) { return }
+        switch locks.request(name, mode, for: id, work: worth) {
+        case .granted: return
+        case .waiting: break
+        case .deadlocked(let deadlocks):
+            for deadlock in deadlocks { breakUp(deadlock) }
+            if locks.mode(of: name, for: id) == mode { return }
+        }
         let timer = limit.map { limit in
             Task {
                 try await clock.sleep(for: limit)

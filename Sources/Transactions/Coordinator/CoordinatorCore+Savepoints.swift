@@ -66,7 +66,7 @@ extension CoordinatorCore {
         if isIntact, unit.redo.count == savepoint.redo { return }
         unit.redo.removeSubrange(savepoint.redo...)
         graph.rollback()
-        if try await graph.prepareToBegin() { checkpointed = lastNumber }
+        try await prepareGraph(unit, graph)
         _ = try live(unit.id)
         try graph.begin()
         try graph.replay(unit.redo)

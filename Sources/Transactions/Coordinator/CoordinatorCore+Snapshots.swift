@@ -2,15 +2,21 @@ extension CoordinatorCore {
     /// Begins a snapshot: until ``snapshotIsOpen(_:)`` no unit commits, so that the stores can be opened at the same
     /// point.
     ///
+    /// - Parameter isCounted: whether it is somebody's snapshot, and not a transaction's own view.
     /// - Returns: what the snapshot is called here, and the number that it reads at.
-    func beginSnapshot() async throws -> (id: UnitID, number: UInt64) {
-        try checkOpen()
+    func beginSnapshot(isCounted: Bool = true) async throws -> (id: UnitID, number: UInt64) {
+        // Transactions that run when the coordinator closes may end.
+        if isCounted {
+            try checkOpen()
+        } else if case .stopped(let error) = phase {
+            throw TransactionError.stopped(error)
+        }
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
         let limit = configuration.maximumSnapshotAge
         try await lockAlone(id, .commit, .shared, limit: limit, TransactionError.commitTookLong(limit))
         snapshots[id] = lastNumber
-        counters.snapshots += 1
+        if isCounted { counters.snapshots += 1 }
         return (id, lastNumber)
     }
 

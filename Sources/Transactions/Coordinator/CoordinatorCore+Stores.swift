@@ -3,7 +3,9 @@ import Stores
 
 extension CoordinatorCore {
     /// Locks a store for a unit and begins its physical transaction, if that is not done yet.
-    func enter(_ id: UnitID, _ store: StoreKind) async throws {
+    ///
+    /// - Parameter forUser: whether the body's statements will run there, and not only the coordinator's own.
+    func enter(_ id: UnitID, _ store: StoreKind, forUser: Bool = true) async throws {
         while try live(id).opening.contains(store) { await turn(try live(id)) }
         let unit = try live(id)
         try checkScope(unit)
@@ -13,7 +15,12 @@ extension CoordinatorCore {
             unit.opening.remove(store)
             for turn in unit.takeTurns() { turn.resume() }
         }
-        try await lock(id, .store(store), .exclusive)
+        if store == .graph { await endGraphReading(of: unit) }
+        if forUser {
+            try await lockToChange(id, .store(store))
+        } else {
+            try await lock(id, .store(store), .exclusive)
+        }
         do {
             switch store {
             case .sqlite: try await openRecords(unit)
@@ -56,7 +63,7 @@ extension CoordinatorCore {
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try await graph.acquire()
         do {
-            if try await graph.prepareToBegin() { checkpointed = lastNumber }
+            try await prepareGraph(unit, graph)
             _ = try live(unit.id)
             try graph.begin()
         } catch {

@@ -3,7 +3,7 @@ import Stores
 extension CoordinatorCore {
     /// Runs a body as a unit, again and again as the options say, until it is committed.
     nonisolated func run<Value: Sendable>(
-        _ options: TransactionOptions, idempotency: Idempotency<Value>?,
+        _ options: TransactionOptions, readers: PooledReaders? = nil, idempotency: Idempotency<Value>?,
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
         if let outer = Self.current {
@@ -12,19 +12,20 @@ extension CoordinatorCore {
                 "a transaction was begun within the body of another one (\(outer)), and would wait for it for ever",
                 remedy: "Do the inner one's work in the outer one, or begin it after the outer one has ended.")
         }
-        let began = clock.now
-        var attempt = 1
+        var attempt = Attempt(options: options, readers: readers, called: clock.now)
         while true {
             do {
-                var (value, receipt) = try await self.attempt(
-                    attempt, options, called: began, idempotency: idempotency, body)
-                receipt.attempts = attempt
+                var (value, receipt) = try await self.run(attempt, idempotency: idempotency, body)
+                receipt.attempts = attempt.number
                 return (value, receipt)
-            } catch let error as TransactionError where error.isTransient && attempt < options.retry.maximumAttempts {
-                let pause = await self.pause(options.retry, afterAttempt: attempt)
-                guard clock.now - began + pause < options.timeLimit else { throw error }
+            } catch let error as TransactionError
+                where error.isTransient && attempt.number < options.retry.maximumAttempts
+            {
+                let pause = await self.pause(options.retry, afterAttempt: attempt.number)
+                guard clock.now - attempt.called + pause < options.timeLimit else { throw error }
                 try await clock.sleep(for: pause)
-                attempt += 1
+                attempt.number += 1
+                if let name = error.contended { attempt.contended.insert(name) }
             }
         }
     }
@@ -34,13 +35,13 @@ extension CoordinatorCore {
         return policy.pause(afterAttempt: attempt, random: Double.random(in: 0..<1, using: &random))
     }
 
-    private func attempt<Value: Sendable>(
-        _ number: Int, _ options: TransactionOptions, called: ContinuousClock.Instant,
-        idempotency: Idempotency<Value>?,
+    private func run<Value: Sendable>(
+        _ attempt: Attempt, idempotency: Idempotency<Value>?,
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
         try checkOpen()
-        let left = options.timeLimit - (clock.now - called)
+        let options = attempt.options
+        let left = options.timeLimit - (clock.now - attempt.called)
         guard left > .zero else { throw TransactionError.deadlineExceeded(options.timeLimit) }
         guard units.count < configuration.maximumUnits else {
             throw TransactionError(
@@ -49,7 +50,7 @@ extension CoordinatorCore {
         }
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
-        let unit = Unit(id: id, attempt: number, options: options, began: clock.now)
+        let unit = Unit(id: id, attempt: attempt.number, options: options, began: clock.now)
         units[id] = unit
         statements.withLock { $0.isDoomed[id] = false }
         let transaction = Transaction(core: self, id: id)
@@ -67,7 +68,7 @@ extension CoordinatorCore {
                 unit.task = Task {
                     defer { endings[id] = nil }
                     do {
-                        let answer = try await perform(unit, transaction, called: called, idempotency, body)
+                        let answer = try await perform(unit, transaction, attempt, idempotency, body)
                         caller.resume(returning: answer)
                     } catch {
                         abort(id, statements.withLock { $0.causes[id] } ?? error)
@@ -83,15 +84,36 @@ extension CoordinatorCore {
     /// Runs the body and commits. When this returns the unit is committed; when it throws it is not, and may be ended
     /// already.
     private func perform<Value: Sendable>(
-        _ unit: Unit, _ transaction: Transaction, called: ContinuousClock.Instant, _ idempotency: Idempotency<Value>?,
+        _ unit: Unit, _ transaction: Transaction, _ attempt: Attempt, _ idempotency: Idempotency<Value>?,
         _ body: @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
+        if unit.options.isolation != .serializable { try await takeReaders(unit, from: attempt.readers) }
+        for name in attempt.contended.sorted(by: { $0.description < $1.description }) {
+            try await lock(unit.id, name, .exclusive)
+        }
         let began = clock.now
-        unit.timings.admission = began - called
+        unit.timings.admission = began - attempt.called
         if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
         let value = try await Self.$current.withValue(unit.id) { try await body(transaction) }
         unit.timings.body = clock.now - began
         return (value, try await commit(unit, result: try idempotency?.encode(value)))
+    }
+
+    /// Before it has any lock, so that nobody who waits for a lock of its keeps a reader from it.
+    private func takeReaders(_ unit: Unit, from pools: PooledReaders?) async throws {
+        guard let pools else {
+            throw TransactionError(
+                .unsupported, "the coordinator has no readers for transactions below serializable",
+                remedy: "Use serializable.")
+        }
+        let readers = try await pools.acquire()
+        do {
+            _ = try live(unit.id)
+            unit.readers = readers
+        } catch {
+            await readers.giveBack()
+            throw error
+        }
     }
 
     /// What an earlier transaction with the same idempotency key has returned.
@@ -99,9 +121,8 @@ extension CoordinatorCore {
         _ unit: Unit, _ idempotency: Idempotency<Value>
     ) async throws -> (Value, Receipt)? {
         try await lock(unit.id, .idempotencyKey(idempotency.key), .exclusive)
-        try await enter(unit.id, .sqlite)
         unit.idempotencyKey = idempotency.key
-        guard let stored = try participants.decision.storedResult(of: idempotency.key) else { return nil }
+        guard let stored = try await storedResult(of: idempotency.key, for: unit) else { return nil }
         let value = try idempotency.decode(stored.value)
         finish(unit)
         return (
@@ -110,6 +131,17 @@ extension CoordinatorCore {
                 number: stored.number, stores: [], attempts: 1, isCacheApplied: true, isRepetition: true,
                 timings: unit.timings)
         )
+    }
+
+    /// What is committed under a key, which the unit has locked.
+    private func storedResult(of key: String, for unit: Unit) async throws -> StoredResult? {
+        if let readers = unit.readers {
+            let stored = try await readers.sqlite.read { try Journal.storedResult(of: key, in: $0) }
+            _ = try live(unit.id)
+            return stored
+        }
+        try await enter(unit.id, .sqlite)
+        return try participants.decision.storedResult(of: key)
     }
 
     // MARK: Ending
@@ -146,6 +178,7 @@ extension CoordinatorCore {
         }
         unit.deadline?.cancel()
         unit.alarm?.cancel()
+        letReadersGo(unit)
         for store in unit.open { close(store) }
         unit.open = []
         units[unit.id] = nil
@@ -196,11 +229,4 @@ extension CoordinatorCore {
             participants.graph?.interrupt()
         }
     }
-}
-
-/// An idempotency key, with the form in which results are stored.
-struct Idempotency<Value: Sendable>: Sendable {
-    var key: String
-    var encode: @Sendable (Value) throws -> [UInt8]
-    var decode: @Sendable ([UInt8]) throws -> Value
 }

@@ -41,6 +41,8 @@ actor CoordinatorCore {
     var lastUnit: UInt64 = 0
     /// The number of the last decided unit.
     var lastNumber: UInt64
+    /// The last number with which rows of SQLite, or the graph, were changed.
+    var lastChange: [StoreKind: UInt64] = [:]
     /// The number at which the journal is trimmed next.
     var nextTrim: UInt64
     /// The number at which the graph was last known to be safe behind a checkpoint.
@@ -150,6 +152,8 @@ public struct CoordinatorCounters: Sendable, Hashable, Codable {
     public var rolledBack = 0
     /// Of `rolledBack`: victims of deadlocks.
     public var deadlocks = 0
+    /// Of `rolledBack`: transactions at snapshot that came after another one's change.
+    public var conflicts = 0
     /// Attempts after a first one.
     public var retries = 0
     /// Times that the graph's commit failed after the decision and was done again.

@@ -17,7 +17,7 @@ public struct TransactionError: Error, Sendable {
         public static let deadlock = Code("deadlock")
         /// A lock was held by others for longer than the limit.
         public static let lockTimedOut = Code("lockTimedOut")
-        /// What this transaction read has been changed by another one.
+        /// What this transaction is about to change has been changed by another one since its snapshot.
         public static let conflict = Code("conflict")
         /// The transaction was used after it had ended.
         public static let ended = Code("ended")
@@ -54,15 +54,19 @@ public struct TransactionError: Error, Sendable {
     /// Whether the same transaction may succeed when it is simply run again. The coordinator does so by itself, within
     /// the retry policy.
     public let isTransient: Bool
+    /// What a further attempt had better lock before it begins.
+    let contended: LockName?
 
     init(
-        _ code: Code, _ message: String, remedy: String, underlying: (any Error)? = nil, isTransient: Bool = false
+        _ code: Code, _ message: String, remedy: String, underlying: (any Error)? = nil, isTransient: Bool = false,
+        contended: LockName? = nil
     ) {
         self.code = code
         self.message = message
         self.remedy = remedy
         self.underlying = underlying
         self.isTransient = isTransient
+        self.contended = contended
     }
 }
 
@@ -95,6 +99,14 @@ extension TransactionError {
         TransactionError(
             .deadlock, "units wait for each other: \(deadlock)",
             remedy: "Touch stores, keys and locks in the same order everywhere.", isTransient: true)
+    }
+
+    static func conflict(_ name: LockName, since number: UInt64) -> TransactionError {
+        TransactionError(
+            .conflict,
+            "\(name) was changed by another transaction after the snapshot that this one reads (number \(number))",
+            remedy: "It is run again within the retry policy, and locks this before it begins then.",
+            isTransient: true, contended: name)
     }
 
     static func stopped(_ reason: any Error) -> TransactionError {

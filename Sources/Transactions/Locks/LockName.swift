@@ -11,6 +11,9 @@ enum LockName: Hashable, Sendable {
     /// The moment of a commit: shared by snapshots while they open, held alone while the stores change one after the
     /// other.
     case commit
+    /// The graph as open transactions below serializable see it: shared by them, held alone by whoever has to put the
+    /// engine in order first, which it can't do while anybody reads.
+    case graphViews
     /// An idempotency key, so that two units with the same one don't run at the same time.
     case idempotencyKey(String)
 }
@@ -25,6 +28,7 @@ extension LockName: CustomStringConvertible {
         case .key(let key): "the Redis key \(key)"
         case .named(let name): "the lock \"\(name)\""
         case .commit: "the moment of a commit"
+        case .graphViews: "what others read of the graph"
         case .idempotencyKey(let key): "the idempotency key \"\(key)\""
         }
     }

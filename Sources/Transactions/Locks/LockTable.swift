@@ -79,6 +79,15 @@ struct LockTable {
         return granted
     }
 
+    /// Gives back one lock before the unit's end: one that protects nothing that it has read or written.
+    mutating func release(_ name: LockName, of unit: UnitID) -> [UnitID] {
+        guard held[unit]?.remove(name) != nil, var lock = locks[name] else { return [] }
+        lock.holders[unit] = nil
+        let granted = grant(&lock, name)
+        locks[name] = lock.holders.isEmpty && lock.queue.isEmpty ? nil : lock
+        return granted
+    }
+
     /// Takes back the request that a unit waits for, and keeps what it holds.
     mutating func withdraw(_ unit: UnitID) -> [UnitID] {
         guard let name = waiting.removeValue(forKey: unit), var lock = locks[name] else { return [] }

@@ -5,6 +5,8 @@ protocol GraphParticipant: AnyObject, Sendable {
     /// Waits for the writer's place among those of this process.
     func acquire() async throws
     func release()
+    /// Whether `prepareToBegin` has something to do, for which nobody may read.
+    var mustPrepare: Bool { get }
     /// Waits until a transaction may begin: after a rollback the engine may need to be put in order first.
     ///
     /// - Returns: whether that took a checkpoint.
@@ -40,6 +42,10 @@ protocol GraphParticipant: AnyObject, Sendable {
     func trimMarkers() throws
     /// Moves the log into the file, so that no damage to the log can undo what is committed. Waits for readers.
     func checkpoint() async throws
+}
+
+extension GraphParticipant {
+    var mustPrepare: Bool { false }
 }
 
 /// The engine failed while it made a commit durable. Nothing must be written through it any more, since it would write

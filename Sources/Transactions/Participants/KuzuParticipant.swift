@@ -29,6 +29,8 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         }
     }
 
+    var mustPrepare: Bool { pool.database.isCheckpointDue }
+
     func prepareToBegin() async throws -> Bool {
         try await pool.database.prepareToWrite()
     }

@@ -11,12 +11,11 @@ extension Coordinator {
         of stores: Set<StoreKind> = Set(StoreKind.allCases), _ body: (Snapshot) async throws -> Value
     ) async throws -> Value {
         try await withReaders(stores) { sqlite, graph in
+            let readers = StoreReaders(sqlite: sqlite, graph: graph)
             let (id, number) = try await core.beginSnapshot()
             let state = SnapshotState(maximumAge: core.configuration.maximumSnapshotAge)
             func end() async {
-                async let records: Void? = sqlite?.endSnapshot()
-                async let relationships: Void? = graph?.endSnapshot()
-                _ = await (records, relationships)
+                await readers.end()
                 await core.endSnapshot(id)
             }
             // At its age it lets go of everything, whatever its body does.
@@ -32,10 +31,7 @@ extension Coordinator {
                 await end()
             }
             do {
-                // Side by side, since no unit commits until both have begun.
-                async let records: Void? = sqlite?.beginSnapshot()
-                async let relationships: Void? = graph?.beginSnapshot()
-                _ = try await (records, relationships)
+                try await readers.begin()
                 await core.snapshotIsOpen(id)
                 let snapshot = Snapshot(
                     number: number, id: id, core: core, sqliteSession: sqlite, graphSession: graph, state: state)
@@ -66,35 +62,5 @@ extension Coordinator {
             return try await graph.withReader { try await body(nil, $0) }
         case (false, false): return try await body(nil, nil)
         }
-    }
-
-}
-
-extension SQLiteSession {
-    /// Begins to read. BEGIN alone fixes nothing; the first read does.
-    fileprivate func beginSnapshot() async throws {
-        try await run { database in
-            try database.beginTransaction(.deferred)
-            _ = try database.schemaVersion()
-        }
-    }
-
-    /// In a task of its own: a cancelled one would leave the transaction open.
-    fileprivate func endSnapshot() async {
-        await Task {
-            try? await run { database in if database.isInsideTransaction { try database.rollback() } }
-        }.value
-    }
-}
-
-extension GraphSession {
-    fileprivate func beginSnapshot() async throws {
-        try await run { try $0.beginTransaction(.readOnly) }
-    }
-
-    fileprivate func endSnapshot() async {
-        await Task {
-            try? await run { $0.rollbackTransaction(cause: "the snapshot has ended") }
-        }.value
     }
 }

@@ -65,7 +65,7 @@ final class SnapshotState: Sendable {
         return try result.get()
     }
 
-    private func check() throws {
+    func check() throws {
         switch ending.withLock({ $0 }) {
         case nil: return
         case .tooOld:

@@ -27,10 +27,25 @@ public actor Transaction {
     /// They are part of this transaction, so `body` doesn't begin or end one; that is refused, and so is ATTACH. A
     /// statement that fails leaves no trace, and the transaction can go on.
     ///
+    /// SQLite is locked from here to the end, at every level: see ``readSQLite(_:)``.
+    ///
     /// - Throws: what `body` throws, ``TransactionError``, or GRDB's `DatabaseError`.
     public func sqlite<Value: Sendable>(_ body: (Database) throws -> Value) async throws -> Value {
         try await core.enter(id, .sqlite)
         return try perform(body)
+    }
+
+    /// Reads SQLite, with all that GRDB offers; a statement that would write fails.
+    ///
+    /// At the levels below serializable it runs on a reader, on the reader's thread, and locks nothing, unless
+    /// ``sqlite(_:)`` was used before in the same transaction. At serializable it is the same as ``sqlite(_:)``.
+    ///
+    /// - Throws: what `body` throws, ``TransactionError``, or GRDB's `DatabaseError`.
+    public func readSQLite<Value: Sendable>(
+        _ body: @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        if let value = try await core.readRecords(for: id, body) { return value }
+        return try await sqlite { database in try database.readOnly { try body(database) } }
     }
 
     /// Checks and runs without a point at which the transaction could be ended in between.
@@ -51,6 +66,7 @@ public actor Transaction {
     public nonisolated var redis: TransactionRedis { TransactionRedis(transaction: self) }
 
     func query(_ cypher: String, _ parameters: GraphParameters) async throws -> GraphResult {
+        if let result = try await core.readGraph(for: id, cypher, parameters) { return result }
         try await core.enter(id, .graph)
         return try await core.query(id, cypher, parameters)
     }

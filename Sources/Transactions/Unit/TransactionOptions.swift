@@ -2,6 +2,8 @@ public import Stores
 
 /// How one transaction runs.
 public struct TransactionOptions: Sendable {
+    /// How much it may see of others that run at the same time. Default ``IsolationLevel/serializable``.
+    public var isolation: IsolationLevel
     /// How long it may take in all, repetitions and waiting included. Default 30 s.
     public var timeLimit: Duration
     /// How long it may wait for one lock. Default 10 s.
@@ -15,8 +17,9 @@ public struct TransactionOptions: Sendable {
     /// Options; each parameter is explained at its property.
     public init(
         timeLimit: Duration = .seconds(30), lockTimeLimit: Duration = .seconds(10), retry: RetryPolicy = RetryPolicy(),
-        cacheTimeLimit: Duration = .seconds(1)
+        cacheTimeLimit: Duration = .seconds(1), isolation: IsolationLevel = .serializable
     ) {
+        self.isolation = isolation
         self.timeLimit = timeLimit
         self.lockTimeLimit = lockTimeLimit
         self.retry = retry

@@ -5,7 +5,8 @@ public import RedisClient
 /// Redis within a transaction.
 ///
 /// Nothing is written before the transaction is decided. Reads see the transaction's own changes. Each key that is read
-/// or written is locked until the end, so what was read stays true. Commands that can't be repeated harmlessly, such as
+/// or written is locked until the end, so what was read stays true; at the levels below serializable, only what is
+/// written is. Commands that can't be repeated harmlessly, such as
 /// those on lists, and those that look at unknown keys, such as SCAN, are not here: they belong outside of
 /// transactions.
 public struct TransactionRedis: CacheReading {
@@ -35,7 +36,7 @@ public struct TransactionRedis: CacheReading {
     @discardableResult
     public func increment(_ key: CacheKey, by amount: Int = 1) async throws -> Int {
         let (core, id) = (transaction.core, transaction.id)
-        try await core.lock(id, .key(key), .exclusive)
+        try await core.lockToChange(id, .key(key))
         while true {
             let revision = try await core.cacheRevision(id)
             let entry = try await core.entry(of: key, for: id)
@@ -97,7 +98,7 @@ public struct TransactionRedis: CacheReading {
     public func hincrby(_ key: CacheKey, _ field: String, by amount: Int = 1) async throws -> Int {
         let (core, id) = (transaction.core, transaction.id)
         let name = Bytes(field.utf8)
-        try await core.lock(id, .key(key), .exclusive)
+        try await core.lockToChange(id, .key(key))
         while true {
             let revision = try await core.cacheRevision(id)
             let sum = try adding(amount, to: try await core.ask(.field(name), of: key, for: id), of: key)

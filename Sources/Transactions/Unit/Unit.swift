@@ -48,6 +48,14 @@ final class Unit {
     var lastSavepoint = 0
     var idempotencyKey: String?
 
+    /// What it reads through without locks; nil at serializable.
+    var readers: LeasedReaders?
+    /// What it sees without locks for all of its life; nil before its first step, and at other levels than snapshot.
+    var view: UnitView?
+    var isOpeningView = false
+    /// Stores of which one of the body's tasks reads something, where each read has a view of its own.
+    var viewing: Set<StoreKind> = []
+
     var timings = Receipt.Timings()
     /// Tells the caller of a failure.
     var fail: ((any Error) -> Void)?

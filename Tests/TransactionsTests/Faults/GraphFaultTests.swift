@@ -121,6 +121,7 @@ final class FailingGraph: GraphParticipant {
         try base.commit(number: number)
     }
 
+    var mustPrepare: Bool { base.mustPrepare }
     func acquire() async throws { try await base.acquire() }
     func release() { base.release() }
     func begin() throws { try base.begin() }

@@ -1,0 +1,142 @@
+import Synchronization
+import Testing
+
+@testable import Transactions
+
+/// A transaction that is led step by step, so that several can be interleaved in an order that a test writes down.
+///
+/// A step that has to wait for another client's lock is left waiting, and the schedule goes on; later steps of the same
+/// client follow it.
+final class Client: Sendable {
+    enum Ending {
+        case committed
+        case rolledBack(any Error)
+    }
+
+    private typealias Step = @Sendable (isolated Transaction) async throws -> Void
+
+    private struct RollBack: Error {}
+
+    private let coordinator: Coordinator
+    private let given: AsyncStream<Step?>.Continuation
+    private let state = Mutex(State())
+    private let ending: Task<Ending, Never>
+
+    private struct State {
+        var unit: UnitID?
+        var given = 0
+        var done = 0
+        var hasEnded = false
+        var seen: [String: [Int]] = [:]
+    }
+
+    init(_ coordinator: Coordinator, _ level: IsolationLevel) {
+        self.coordinator = coordinator
+        let (steps, continuation) = AsyncStream<Step?>.makeStream()
+        given = continuation
+        let report = Report()
+        ending = Task {
+            let ending: Ending
+            do {
+                try await coordinator.transaction(TransactionOptions(retry: .none, isolation: level)) { txn in
+                    report.began(txn.id)
+                    for await step in steps {
+                        guard let step else { break }
+                        try await step(txn)
+                        report.did()
+                    }
+                }
+                ending = .committed
+            } catch {
+                ending = .rolledBack(error)
+            }
+            report.ended()
+            return ending
+        }
+        report.client.withLock { $0 = self }
+    }
+
+    /// Breaks the circle of a client and its task.
+    private final class Report: Sendable {
+        let client = Mutex<Client?>(nil)
+
+        func began(_ unit: UnitID) { client.withLock { $0 }?.state.withLock { $0.unit = unit } }
+        func did() { client.withLock { $0 }?.state.withLock { $0.done += 1 } }
+        func ended() { client.withLock { $0.take() }?.state.withLock { $0.hasEnded = true } }
+    }
+
+    // MARK: Steps
+
+    /// Does a step, and returns when it is done, waits for a lock, or will never be done since the transaction has ended.
+    func then(_ step: @escaping @Sendable (isolated Transaction) async throws -> Void) async throws {
+        state.withLock { $0.given += 1 }
+        given.yield(step)
+        try await settle()
+    }
+
+    func read(_ cell: Cell, as name: String) async throws {
+        try await then { txn in
+            let value = try await cell.value(in: txn)
+            self.note(value, as: name)
+        }
+    }
+
+    func write(_ cell: Cell, _ value: Int) async throws {
+        try await then { txn in try await cell.set(value, in: txn) }
+    }
+
+    /// Reads the ids of the cells that fulfil a condition, in all these stores.
+    func readIDs(
+        in places: [Place], as name: String, where condition: @escaping @Sendable (Int) -> Bool
+    ) async throws {
+        try await then { txn in
+            for place in places {
+                for (id, value) in try await place.all(in: txn) where condition(value) { self.note(id, as: name) }
+            }
+        }
+    }
+
+    func commit() async throws {
+        given.yield(nil)
+        state.withLock { $0.given += 1 }
+        try await settle()
+    }
+
+    func rollBack() async throws {
+        try await then { _ in throw RollBack() }
+    }
+
+    private func settle() async throws {
+        let limit = ContinuousClock.now + .seconds(20)
+        while true {
+            let now = state.withLock { (unit: $0.unit, isDone: $0.hasEnded || $0.done == $0.given) }
+            if now.isDone { return }
+            if let unit = now.unit, await coordinator.core.isWaiting(unit) { return }
+            guard ContinuousClock.now < limit else { throw Refused() }
+            try await Task.sleep(for: .microseconds(200))
+        }
+    }
+
+    // MARK: What became of it
+
+    func note(_ value: Int, as name: String) {
+        state.withLock { $0.seen[name, default: []].append(value) }
+    }
+
+    /// What was read under a name.
+    func seen(_ name: String) -> [Int] { state.withLock { $0.seen[name] ?? [] } }
+
+    /// Whether it has committed; waits for its end.
+    var hasCommitted: Bool {
+        get async {
+            given.yield(nil)
+            if case .committed = await ending.value { return true }
+            return false
+        }
+    }
+}
+
+extension CoordinatorCore {
+    /// Whether a unit waits for a lock.
+    fileprivate func isWaiting(_ id: UnitID) -> Bool { units[id]?.lockWait != nil }
+}
