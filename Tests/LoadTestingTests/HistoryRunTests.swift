@@ -1,5 +1,6 @@
 import Histories
 import Testing
+import Transactions
 import TrivetTesting
 
 @testable import LoadTesting
@@ -13,6 +14,20 @@ struct HistoryRunTests {
         try await TemporaryDirectory.withDirectory { folder in
             let shape = WorkloadShape(kind: kind, keysAlive: 5, writesPerKey: 8, clients: 5, microOperations: 1...4)
             let run = HistoryRun(shape: shape, duration: .seconds(1), seed: 7, file: folder.path(of: "h.edn"))
+            let verdict = try #require(try await run.run { _ in })
+            #expect(verdict.isClean, "\(verdict)")
+            #expect(verdict.counts.committed > 5)
+        }
+    }
+
+    @Test(
+        "T3, I3: beside transactions of weaker levels, serializable ones and snapshots stay strictly serializable",
+        arguments: WorkloadShape.Kind.allCases)
+    func mixedLevels(kind: WorkloadShape.Kind) async throws {
+        try await TemporaryDirectory.withDirectory { folder in
+            let shape = WorkloadShape(kind: kind, keysAlive: 5, writesPerKey: 8, clients: 8, microOperations: 1...5)
+            var run = HistoryRun(shape: shape, duration: .seconds(2), seed: 11, file: folder.path(of: "h.edn"))
+            run.levels = IsolationLevel.allCases
             let verdict = try #require(try await run.run { _ in })
             #expect(verdict.isClean, "\(verdict)")
             #expect(verdict.counts.committed > 5)

@@ -15,6 +15,9 @@ package struct HistoryRun: Sendable {
     package var file: String
     /// Where the stores keep their data; nil for a temporary folder.
     package var folder: String?
+    /// The levels that the transactions take turns in. Of those below serializable only what they write is written down
+    /// and checked: what they read need not fit any order.
+    package var levels: [IsolationLevel] = [.serializable]
 
     package init(
         shape: WorkloadShape = WorkloadShape(), duration: Duration, seed: UInt64, file: String, folder: String? = nil
@@ -40,7 +43,7 @@ package struct HistoryRun: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<shape.clients {
                     group.addTask {
-                        var client = HistoryClient(stores: stores, log: log)
+                        var client = HistoryClient(stores: stores, log: log, levels: levels)
                         while ContinuousClock.now < end, !Task.isCancelled {
                             await client.run(work.next())
                             progress(work.count())
@@ -49,7 +52,7 @@ package struct HistoryRun: Sendable {
                 }
             }
             guard !Task.isCancelled else { return }
-            var reader = HistoryClient(stores: stores, log: log)
+            var reader = HistoryClient(stores: stores, log: log, levels: [.serializable])
             for steps in work.finalReads() { await reader.run(steps, asTransaction: true) }
         }
         guard !Task.isCancelled else { return nil }
@@ -78,14 +81,19 @@ private final class SharedWork: Sendable {
 private struct HistoryClient {
     let stores: ListStores
     let log: HistoryWriter
+    let levels: [IsolationLevel]
     private var process: Int?
 
-    init(stores: ListStores, log: HistoryWriter) {
+    init(stores: ListStores, log: HistoryWriter, levels: [IsolationLevel]) {
         self.stores = stores
         self.log = log
+        self.levels = levels
     }
 
     mutating func run(_ steps: [MicroOperation], asTransaction: Bool = false) async {
+        // By its steps, so that a seed decides.
+        let level = levels[steps.reduce(0) { $0 + Int($1.key.utf8.last ?? 0) } % levels.count]
+        guard level == .serializable else { return await run(steps, at: level) }
         do {
             let number: Int
             if let process { number = process } else { number = await log.newProcess() }
@@ -98,6 +106,34 @@ private struct HistoryClient {
             if outcome != .info { process = number }
         } catch {
             // The file can't be written: what is in it counts.
+            process = nil
+        }
+    }
+
+    /// Runs a transaction of a weaker level, and writes down what it writes.
+    private mutating func run(_ steps: [MicroOperation], at level: IsolationLevel) async {
+        let writes = steps.filter { !$0.isRead }
+        guard !writes.isEmpty else {
+            _ = try? await stores.transaction(steps, at: level)
+            return
+        }
+        do {
+            let number: Int
+            if let process { number = process } else { number = await log.newProcess() }
+            process = nil
+            try await log.invoke(writes, process: number)
+            let outcome: TransactionOutcome
+            do {
+                _ = try await stores.transaction(steps, at: level)
+                outcome = .ok(writes)
+            } catch let error as TransactionError where error.code == .outcomeUnknown {
+                outcome = .info
+            } catch {
+                outcome = .fail
+            }
+            try await log.complete(outcome, process: number)
+            if outcome != .info { process = number }
+        } catch {
             process = nil
         }
     }

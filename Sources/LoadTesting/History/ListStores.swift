@@ -21,22 +21,35 @@ struct ListStores: Sendable {
     /// Runs the steps as one transaction.
     ///
     /// - Returns: the steps with what the reads returned.
-    func transaction(_ steps: [MicroOperation]) async throws -> [MicroOperation] {
-        try await engines.coordinator.transaction { txn in
+    func transaction(
+        _ steps: [MicroOperation], at level: IsolationLevel = .serializable
+    ) async throws -> [MicroOperation] {
+        try await engines.coordinator.transaction(TransactionOptions(isolation: level)) { txn in
             var done: [MicroOperation] = []
             for step in steps {
                 switch step {
                 case .read(let key, _): done.append(.read(key: key, Self.reading(try await read(key, txn))))
                 case .append(let key, let value):
+                    if level == .readCommitted { try await lock(key, txn) }
                     let list = try await read(key, txn)
                     try await write(list.map { "\($0),\(value)" } ?? "\(value)", to: key, replacing: list, txn)
                     done.append(step)
                 case .write(let key, let value):
+                    if level == .readCommitted { try await lock(key, txn) }
                     try await write("=\(value)", to: key, replacing: try await read(key, txn), txn)
                     done.append(step)
                 }
             }
             return done
+        }
+    }
+
+    /// Changes nothing, so that what is read next is what will be changed: `readCommitted` locks nothing that it reads.
+    private func lock(_ key: String, _ txn: isolated Transaction) async throws {
+        switch key.prefix(while: { $0 != "/" }) {
+        case "sqlite": try await txn.sqlite { _ in }
+        case "kuzu": try await txn.graph.execute("MATCH (h:History {key: ''}) SET h.value = ''")
+        default: try await txn.redis.persist(CacheKey("history:\(key)"))
         }
     }
 
@@ -66,7 +79,7 @@ struct ListStores: Sendable {
     private func read(_ key: String, _ txn: isolated Transaction) async throws -> String? {
         switch key.prefix(while: { $0 != "/" }) {
         case "sqlite":
-            try await txn.sqlite {
+            try await txn.readSQLite {
                 try String.fetchOne($0, sql: "SELECT value FROM history WHERE key = ?", arguments: [key])
             }
         case "kuzu":
