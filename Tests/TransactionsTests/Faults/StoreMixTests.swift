@@ -23,6 +23,8 @@ import Testing
             ftruncate(other, 0)
             pwrite(other, "1\n", 2, 0)
             await expectFailure(.locked, "process 1") { try await stores.withCoordinator { _ in } }
+            // Before closing: a process that is being started elsewhere may hold a copy for a moment.
+            flock(other, LOCK_UN)
             close(other)
             try await stores.withCoordinator { coordinator in try await stores.expectUsers([1], in: coordinator) }
         }
