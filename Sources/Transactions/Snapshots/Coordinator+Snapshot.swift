@@ -21,14 +21,16 @@ extension Coordinator {
             // At its age it lets go of everything, whatever its body does.
             let expiry = Task {
                 try await core.clock.sleep(for: core.configuration.maximumSnapshotAge)
-                state.end(.tooOld)
-                await end()
+                if state.end(.tooOld) { await end() }
             }
             func finish() async {
-                state.end(.scopeEnded)
-                expiry.cancel()
-                _ = await expiry.result
-                await end()
+                // A timer that has not been first does nothing any more, and needn't be waited for.
+                if state.end(.scopeEnded) {
+                    expiry.cancel()
+                    await end()
+                } else {
+                    _ = await expiry.result
+                }
             }
             do {
                 try await readers.begin()

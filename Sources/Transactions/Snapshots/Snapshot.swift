@@ -52,8 +52,15 @@ final class SnapshotState: Sendable {
     }
 
     /// The first ending counts.
-    func end(_ reason: Ending) {
-        ending.withLock { if $0 == nil { $0 = reason } }
+    ///
+    /// - Returns: whether this was it.
+    @discardableResult
+    func end(_ reason: Ending) -> Bool {
+        ending.withLock { ending in
+            guard ending == nil else { return false }
+            ending = reason
+            return true
+        }
     }
 
     /// Runs a read, and throws if the snapshot does not hold any more: then what was read may be newer.
