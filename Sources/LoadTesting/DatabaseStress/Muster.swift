@@ -45,6 +45,8 @@ struct Muster: Sendable {
                 memory.withLock { $0[kind] = Double(grown) / Double(count) / 1_048_576 }
             }
             await everyone.wait()
+            let server = try await serverMemory()
+            memory.withLock { $0[.redis, default: 0] += server }
             let peaks = [engines.sqlite as any StorePools, engines.graph, engines.redis].map(inUse)
             await everyone.release()
             try await group.waitForAll()
@@ -61,6 +63,15 @@ struct Muster: Sendable {
                 CheckResult(perConnection, value: (megabytes * 1_000).rounded() / 1_000, samples: peak),
             ]
         }
+    }
+
+    /// What redis-server holds for a connection, in megabytes: its own count of buffers and structures.
+    private func serverMemory() async throws -> Double {
+        let clients = try await engines.redis.send(RedisCommand("CLIENT", "LIST"), as: String.self)
+        let sizes = clients.split(whereSeparator: \.isWhitespace).compactMap { field in
+            field.hasPrefix("tot-mem=") ? Double(field.dropFirst("tot-mem=".count)) : nil
+        }
+        return sizes.reduce(0, +) / Double(max(1, sizes.count)) / 1_048_576
     }
 
     private func count(of kind: StoreKind) -> Int {
