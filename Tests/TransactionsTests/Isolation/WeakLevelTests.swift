@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import GraphClient
 import Stores
@@ -72,6 +73,55 @@ import Testing
                 }
             }
             #expect(try await stores.read(cells, .init(level: level, reader: .snapshot)) == [11, 11, 11])
+        }
+    }
+
+    @Test("T3, I3: between the moments at which a transaction's readers begin, nobody commits")
+    func readersBeginTogether() async throws {
+        try await CellStores.with { stores in
+            let coordinator = stores.coordinator
+            let graph = try #require(coordinator.graph)
+            let cells = [Cell(.sqlite, 1), Cell(.redis, 1)]
+            try await stores.prepare(cells.map { ($0, 10) })
+            // A checkpoint that waits for a reader: meanwhile nobody begins to read the graph.
+            let (isReading, goOn) = (Event(), DispatchSemaphore(value: 0))
+            let reader = Task {
+                try await graph.read { _ in
+                    isReading.happen()
+                    goOn.wait()
+                }
+            }
+            await isReading.wait()
+            let checkpoint = Task { try await graph.checkpoint() }
+            let probes = Tally()
+            var last = -1
+            while probes.value != last {
+                last = probes.value
+                Task { if (try? await graph.query("RETURN 1")) != nil { probes.add() } }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            let unit = Task {
+                try await coordinator.transaction(.init(retry: .none, isolation: .snapshot)) { txn in
+                    [try await cells[0].value(in: txn), try await cells[1].value(in: txn)]
+                }
+            }
+            while await coordinator.core.snapshots.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            let committed = await coordinator.counters.committed
+            let writer = Task {
+                try await coordinator.transaction(.once) { txn in
+                    for cell in cells { try await cell.set(11, in: txn) }
+                }
+            }
+            // It waits, as it should, or it has committed.
+            while await coordinator.core.waiting == 0, await coordinator.counters.committed == committed {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(await coordinator.counters.committed == committed)
+            goOn.signal()
+            try await reader.value
+            try await checkpoint.value
+            try await writer.value
+            #expect(try await unit.value == [10, 10])
         }
     }
 
