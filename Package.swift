@@ -29,7 +29,7 @@ let package = Package(
     targets: [
         // The graph engine: our declarations of its C interface, loaded at run time, and a Swift client over it.
         .target(name: "CGraphEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(name: "GraphClient", dependencies: ["CGraphEngine", "Threads"], swiftSettings: settings),
+        .target(name: "GraphClient", dependencies: ["CGraphEngine", "Threads", "Failpoints"], swiftSettings: settings),
         // Threads of our own for calls that block.
         .target(name: "Threads", swiftSettings: settings),
         .target(
@@ -78,11 +78,13 @@ let package = Package(
         .target(
             name: "Histories", dependencies: ["Measurement", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
+        // Named places at which a crash test can end the process.
+        .target(name: "Failpoints", swiftSettings: settings),
         // One transaction across the three stores.
         .target(
             name: "Transactions",
             dependencies: [
-                "Stores", "GraphClient", "RedisClient", "Pooling", "Threads", "Measurement",
+                "Stores", "GraphClient", "RedisClient", "Pooling", "Threads", "Measurement", "Failpoints",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -97,7 +99,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "LoadTesting",
-            dependencies: ["Transactions", "Histories", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads"],
+            dependencies: [
+                "Transactions", "Histories", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads",
+                "Failpoints",
+            ],
             swiftSettings: settings),
         // What Trivet costs, side by side with doing without it: `trivet bench`.
         .target(
@@ -107,13 +112,12 @@ let package = Package(
                 "LocalEngines", "Threads",
             ],
             swiftSettings: settings),
-        .target(name: "Reporting", dependencies: ["LoadTesting"], swiftSettings: settings),
+        .target(name: "Reporting", dependencies: ["LoadTesting", "Failpoints"], swiftSettings: settings),
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
                 "Reporting", "Benchmarking", "LoadTesting", "Histories", "LocalEngines", "Transactions", "Stores",
-                "GraphClient",
-                "RedisClient",
+                "GraphClient", "RedisClient", "Failpoints",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -146,7 +150,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "TrivetCommand", "TrivetTesting",
+                "TrivetCommand", "TrivetTesting", "LoadTesting", "Failpoints",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -16,8 +16,8 @@ struct Trivet: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, BenchCommand.self, HistoryCommand.self, VerifyCommand.self, RecoverCommand.self,
-            DoctorCommand.self,
+            RunCommand.self, BenchCommand.self, CrashCommand.self, HistoryCommand.self, VerifyCommand.self,
+            RecoverCommand.self, DoctorCommand.self, CrashProcessCommand.self,
         ])
 
     static func main() async {

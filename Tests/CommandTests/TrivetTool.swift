@@ -17,7 +17,7 @@ enum TrivetTool {
     }
 
     /// Beside the test bundle: SwiftPM builds both into one folder.
-    private static var path: FilePath {
+    static var path: FilePath {
         get throws {
             for argument in CommandLine.arguments {
                 var folder = FilePath(argument)

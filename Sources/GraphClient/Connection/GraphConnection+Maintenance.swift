@@ -1,3 +1,5 @@
+import Failpoints
+
 extension GraphConnection {
     /// See ``GraphDatabase/checkpoint()``.
     func checkpoint() throws {
@@ -25,8 +27,11 @@ extension GraphConnection {
     /// Keeps a copy of the database while `body` does what a crash within could destroy it by.
     private func withCopy(_ body: () throws -> Void) throws {
         let copy = CheckpointCopy(ofDatabaseAt: database.path)
+        Failpoint.checkpointBefore.pass()
         try copy.make()
+        Failpoint.checkpointCopied.pass()
         let outcome = Result(catching: body)
+        Failpoint.checkpointMade.pass()
         // Also after an error, from which the engine recovers by itself: a copy that stayed would take the place of all that is
         // written from now on.
         do {
@@ -37,6 +42,7 @@ extension GraphConnection {
                     + "Close the database, delete \(copy.folder), and open it again.")
             throw error
         }
+        Failpoint.checkpointAfter.pass()
         try outcome.get()
         database.wasCheckpointed()
     }

@@ -1,4 +1,5 @@
 import CGraphEngine
+import Failpoints
 import Foundation
 import Synchronization
 
@@ -34,7 +35,7 @@ final class DatabaseCore: Sendable {
         try DatabaseLock.refuseForeignHolder(ofDatabaseAt: path, shared: configuration.isReadOnly)
         let copy = CheckpointCopy(ofDatabaseAt: path)
         let isRestored = try configuration.isReadOnly ? false : copy.restoreIfPresent()
-        if !isRestored { try LogSeal(ofDatabaseAt: path).check() }
+        if isRestored { Failpoint.restoreCopied.pass() } else { try LogSeal(ofDatabaseAt: path).check() }
         try DatabaseFile.checkHeader(path, engine: engine)
         let handle = try Self.open(path, engine: engine, configuration: configuration)
         self.engine = engine
@@ -42,7 +43,10 @@ final class DatabaseCore: Sendable {
         self.configuration = configuration
         state = Mutex(State(handle: handle, lock: lock))
         if !configuration.isReadOnly { try turnOffCheckpointOnClose() }
-        if isRestored { try copy.delete() }
+        if isRestored {
+            Failpoint.restoreOpened.pass()
+            try copy.delete()
+        }
     }
 
     deinit {

@@ -41,6 +41,14 @@ package struct RunResult: Sendable, Codable, Hashable {
     package var interrupted: Bool
     /// The command that repeats the run.
     package var command: String
+    /// What `trivet crash` did; nil for other runs.
+    package var crash: Crash?
+
+    /// A crash test's own part.
+    package struct Crash: Sendable, Codable, Hashable {
+        package var figures: CrashFigures
+        package var failures: [CrashFailure]
+    }
 }
 
 extension RunResult {

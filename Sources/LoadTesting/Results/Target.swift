@@ -80,4 +80,6 @@ package struct Target: Sendable, Hashable {
     private static func memory(_ id: String, _ summary: String, _ limit: Double) -> Target {
         Target(id: id, summary: summary, comparison: .atMost, limit: limit, unit: "MB")
     }
+    package static let crashViolations = Target(
+        id: "crash.violations", summary: "promises that a crash has broken", comparison: .atMost, limit: 0, unit: "")
 }

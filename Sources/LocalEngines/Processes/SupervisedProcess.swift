@@ -32,11 +32,12 @@ final class SupervisedProcess: Sendable {
 
     /// Starts a program; its output is appended to the log file.
     ///
-    /// - Parameter standardInput: what the process gets as its standard input; `nil`: nothing. It stays the caller's
-    ///   to close.
+    /// - Parameters:
+    ///   - standardInput: what the process gets as its standard input; `nil`: nothing. It stays the caller's to close.
+    ///   - standardOutput: where its standard output goes instead of the log file. It stays the caller's to close.
     static func start(
         _ executable: String, _ arguments: [String], workingDirectory: String, logFile: String,
-        standardInput: FileDescriptor? = nil
+        standardInput: FileDescriptor? = nil, standardOutput: FileDescriptor? = nil
     ) async throws -> SupervisedProcess {
         let home = try await Watchdog.shared.home()
         let log = try FileDescriptor.open(
@@ -55,7 +56,7 @@ final class SupervisedProcess: Sendable {
         var ended: Task<ProcessExit, Never>?
         let processID = try await withCheckedThrowingContinuation { (started: CheckedContinuation<Int32, any Error>) in
             ended = Task {
-                await supervise(arguments, workingDirectory, input, log, home, life, started)
+                await supervise(arguments, workingDirectory, input, standardOutput, log, home, life, started)
             }
         }
         // Always set: the closure above has run. Swift just cannot know.
@@ -64,7 +65,8 @@ final class SupervisedProcess: Sendable {
     }
 
     private static func supervise(
-        _ arguments: [String], _ workingDirectory: String, _ input: FileDescriptor, _ log: FileDescriptor,
+        _ arguments: [String], _ workingDirectory: String, _ input: FileDescriptor, _ output: FileDescriptor?,
+        _ log: FileDescriptor,
         _ home: Watchdog.Home, _ life: Life, _ started: CheckedContinuation<Int32, any Error>
     ) async -> ProcessExit {
         defer { try? log.close() }
@@ -77,7 +79,7 @@ final class SupervisedProcess: Sendable {
             let result = try await run(
                 .path("/bin/sh"), arguments: Arguments(arguments), workingDirectory: FilePath(workingDirectory),
                 platformOptions: options, input: .fileDescriptor(input, closeAfterSpawningProcess: false),
-                output: .fileDescriptor(log, closeAfterSpawningProcess: false), error: .sequence
+                output: .fileDescriptor(output ?? log, closeAfterSpawningProcess: false), error: .sequence
             ) { execution in
                 processID = execution.processIdentifier.value
                 waiting?.resume(returning: processID)

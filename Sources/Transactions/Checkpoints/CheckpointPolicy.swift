@@ -29,7 +29,7 @@ struct CheckpointPolicy: Hashable, Sendable {
     init(_ bounds: CoordinatorConfiguration.GraphCheckpoints, hasLog: Bool) {
         self.bounds = bounds
         commits = hasLog ? 1 : 0
-        nextLook = Self.lookInterval
+        nextLook = min(Self.lookInterval, bounds.transactions)
     }
 
     /// How many commits go by between two measurements, which cost as much as a statement.
@@ -43,7 +43,7 @@ struct CheckpointPolicy: Hashable, Sendable {
     mutating func committed() -> Bool {
         commits += 1
         guard commits >= nextLook else { return false }
-        nextLook = commits + Self.lookInterval
+        nextLook = commits + min(Self.lookInterval, bounds.transactions)
         return true
     }
 
@@ -61,7 +61,7 @@ struct CheckpointPolicy: Hashable, Sendable {
     /// A checkpoint was made, or has failed: then it is not tried again before the next measurement.
     mutating func ended(isDone: Bool) {
         urgency = .none
-        nextLook = Self.lookInterval + (isDone ? 0 : commits)
+        nextLook = min(Self.lookInterval, bounds.transactions) + (isDone ? 0 : commits)
         if isDone { commits = 0 }
     }
 }

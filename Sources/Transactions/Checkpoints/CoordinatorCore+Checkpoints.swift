@@ -1,3 +1,5 @@
+import Failpoints
+
 extension CoordinatorCore {
     /// The graph has committed a unit, and its writer is still held.
     func graphHasCommitted() {
@@ -43,6 +45,7 @@ extension CoordinatorCore {
             // Whoever writes to the graph holds its lock until that is committed, so the graph has all of these.
             let number = lastNumber
             try graph.trimMarkers()
+            Failpoint.checkpointMarkers.pass()
             try await graph.checkpoint()
             checkpointed = number
             counters.checkpoints += 1

@@ -1,3 +1,4 @@
+import Failpoints
 public import Logging
 import Measurement
 public import RedisClient
@@ -23,6 +24,7 @@ extension Coordinator {
         logger: Logger = Logger(label: "trivet.coordinator")
     ) async throws -> Coordinator {
         let lock = try CoordinatorLock(forDatabaseAt: sqlite)
+        Failpoint.openLocked.pass()
         let lane = ThreadExecutor(name: "trivet-lane")
         let records = try await SQLitePool.open(
             at: sqlite, configuration: sqliteConfiguration, logger: logger, lane: lane)
@@ -59,9 +61,11 @@ extension Coordinator {
         let recovery = Recovery(
             lane: lane, decision: SQLiteParticipant(sqlite, retention: Journal.Retention(configuration)),
             graph: graph.map(KuzuParticipant.init), cache: cache, configuration: configuration, logger: logger)
+        Failpoint.openStores.pass()
         var outcome = try await recovery.run()
         let core = await CoordinatorCore.begin(
             after: recovery, outcome, lane: lane, clock: RealClock(), seed: UInt64.random(in: 0...UInt64.max))
+        Failpoint.openDone.pass()
         outcome.report.seconds = (ContinuousClock.now - began) / .seconds(1)
         return Coordinator(
             sqlite: sqlite, graph: graph, core: core, recovery: outcome.report, lock: lock, executor: lane)

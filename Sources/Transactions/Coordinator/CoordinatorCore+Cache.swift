@@ -1,3 +1,5 @@
+import Failpoints
+
 /// A caller that waits until Redis has a number.
 struct CacheWait {
     var number: UInt64
@@ -60,6 +62,7 @@ extension CoordinatorCore {
     private func confirm(_ former: [CacheKey: CacheEntry]?, at marker: UInt64) {
         cacheFailure = nil
         cacheQueue.confirm(former: former, at: marker, oldestSnapshot: snapshots.values.min())
+        Failpoint.redisConfirmed.pass()
         tell(upTo: cacheQueue.applied)
     }
 
@@ -77,11 +80,13 @@ extension CoordinatorCore {
     private func catchUp(from marker: UInt64?, _ cache: any CacheParticipant) async {
         logger.error(
             "Redis has lost acknowledged changes", metadata: ["marker": "\(marker.map(String.init) ?? "none")"])
+        Failpoint.lossBefore.pass()
         do {
             let trimmed = try await participants.decision.trimmed()
             let position = max(marker ?? 0, trimmed)
             if (marker ?? 0) < trimmed { try await cache.discardManagedKeys(configuration.managedKeys) }
             try await cache.reset(to: position)
+            Failpoint.lossReset.pass()
             let rows = try await participants.decision.journal(after: position, through: lastNumber)
             let lost = rows.map { (number: $0.number, writes: CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
             cacheQueue.restart(from: position, with: lost)
@@ -127,6 +132,7 @@ extension CoordinatorCore {
     /// Begins with what Redis lacks since before the coordinator was opened.
     func bringCacheOn(_ behind: [(number: UInt64, writes: CacheWriteSet)], from number: UInt64) {
         cacheQueue.restart(from: number, with: behind)
+        if !behind.isEmpty { Failpoint.redisQueued.pass() }
         applyCache()
     }
 }

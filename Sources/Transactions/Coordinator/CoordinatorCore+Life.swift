@@ -1,3 +1,5 @@
+import Failpoints
+
 extension CoordinatorCore {
     /// Ends the work: no new units, then those that run and Redis are waited for.
     func close(within limit: Duration) async {
@@ -14,6 +16,7 @@ extension CoordinatorCore {
             await withCheckedContinuation { idleWaits.append($0) }
         }
         timer.cancel()
+        Failpoint.closeIdle.pass()
         if holdsGraph { participants.graph?.release() }
         holdsGraph = false
         if case .closing = phase {

@@ -1,3 +1,5 @@
+import Failpoints
+
 /// A point in a unit that can be gone back to.
 struct Savepoint: Sendable {
     var number: Int
@@ -55,7 +57,9 @@ extension CoordinatorCore {
             }
             unit.cache = savepoint.cache
             unit.cacheRevision += 1
+            Failpoint.savepointRecords.pass()
             try await rollbackGraph(unit, to: savepoint)
+            Failpoint.savepointGraph.pass()
         }
     }
 

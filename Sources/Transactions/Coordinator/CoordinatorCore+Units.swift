@@ -1,3 +1,4 @@
+import Failpoints
 import Stores
 
 extension CoordinatorCore {
@@ -158,6 +159,7 @@ extension CoordinatorCore {
         // The body may still run, and is told why it can't go on.
         endings[unit.id] = error
         let fail = unit.fail
+        Failpoint.rollbackBefore.pass()
         leave(unit)
         unit.task?.cancel()
         fail?(error)
@@ -181,6 +183,7 @@ extension CoordinatorCore {
         letReadersGo(unit)
         for store in unit.open { close(store) }
         unit.open = []
+        if case .ended = unit.state { Failpoint.rollbackAfter.pass() }
         units[unit.id] = nil
         let granted = locks.release(unit.id)
         if let wait = unit.lockWait, case .ended(let error) = unit.state {

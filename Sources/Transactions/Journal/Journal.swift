@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import GRDB
 
@@ -100,8 +101,10 @@ enum Journal {
                 """,
             arguments: [Int64(clamping: limit), mostTrimmed, moment])
         guard let last else { return }
+        Failpoint.trimBefore.pass()
         try database.execute(sql: "DELETE FROM trivet_journal WHERE number <= ?", arguments: [last])
         try database.execute(sql: "UPDATE trivet_meta SET value = ? WHERE key = 'trimmed'", arguments: [last])
+        Failpoint.trimAfter.pass()
     }
 
     private static func trimResults(createdBefore moment: Int64, in database: Database) throws {

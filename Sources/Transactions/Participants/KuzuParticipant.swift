@@ -1,3 +1,4 @@
+import Failpoints
 import GraphClient
 import Pooling
 import Stores
@@ -93,9 +94,12 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         let connection = try held()
         // Only in a transaction that is known to be open: otherwise the marker would be committed alone.
         try checkOpen()
+        Failpoint.graphBefore.pass()
         try connection.execute("CREATE (:\(Self.markers) {number: $number})", ["number": Int64(number)])
+        Failpoint.graphMarked.pass()
         do {
             try connection.commitTransaction()
+            Failpoint.graphAfter.pass()
         } catch let error as GraphError {
             guard case .commitInDoubt = error else { throw error }
             throw GraphCommitFailed(underlying: error)
@@ -122,7 +126,9 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
     func adopt(_ identity: String) throws {
         try held().execute(
             "CREATE NODE TABLE IF NOT EXISTS \(Self.markers)(number INT64 PRIMARY KEY, identity STRING)")
+        Failpoint.adoptTable.pass()
         try held().execute("CREATE (:\(Self.markers) {number: 0, identity: $identity})", ["identity": identity])
+        Failpoint.adoptGraph.pass()
     }
 
     // MARK: Checkpoints

@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import NIOCore
 import RedisClient
@@ -38,7 +39,9 @@ struct RedisParticipant: CacheParticipant {
             for effect in effects { effect.append(to: &arguments) }
         }
         do {
+            Failpoint.redisBefore.pass()
             let reply = try await call("trivet_apply", keys, arguments)
+            Failpoint.redisAfter.pass()
             return try outcome(reply, keys: keys, wantsFormer: wantsFormer)
         } catch {
             return .unreachable(error)
@@ -64,6 +67,7 @@ struct RedisParticipant: CacheParticipant {
 
     func adopt() async throws -> CacheAdoption {
         let reply = try await call("trivet_adopt", [], claims)
+        Failpoint.takeOverAfter.pass()
         let adoption: CacheAdoption
         switch try reply.text(0) {
         case "new": adoption = .new

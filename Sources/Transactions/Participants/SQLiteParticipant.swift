@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -171,6 +172,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     func decide(_ decision: Decision) -> DecisionOutcome {
         do {
             return try inDatabase { database in
+                Failpoint.journalBefore.pass()
                 do {
                     try Journal.insert(decision, retention, in: database)
                 } catch {
@@ -178,8 +180,10 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
                     return .failed(error)
                 }
                 watch.isCommitAllowed = true
+                Failpoint.journalAfter.pass()
                 do {
                     try database.commit()
+                    Failpoint.decisionAfter.pass()
                     end(database)
                     return .decided
                 } catch {

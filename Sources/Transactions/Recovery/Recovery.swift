@@ -1,3 +1,4 @@
+import Failpoints
 import Logging
 
 /// Brings the stores to the decided state, before anything else is done with them. Can be killed at any point and run
@@ -22,6 +23,7 @@ struct Recovery: Sendable {
 
     func run() async throws -> Outcome {
         let meta = try await decision.openJournal()
+        Failpoint.openEpoch.pass()
         var outcome = Outcome(
             report: RecoveryReport(identity: meta.identity, epoch: meta.epoch, lastNumber: meta.lastNumber),
             cache: cache?(meta),
@@ -44,13 +46,18 @@ struct Recovery: Sendable {
         _ cache: any CacheParticipant, _ meta: Journal.Meta, _ report: inout RecoveryReport
     ) async throws -> UInt64 {
         do {
+            Failpoint.takeOverBefore.pass()
             let adoption = try await cache.adopt()
             let (after, isLoss) = try Self.plan(meta, cache: adoption)
             if isLoss {
                 try await cache.discardManagedKeys(configuration.managedKeys)
                 report.cacheWasDiscarded = true
+                Failpoint.discarded.pass()
             }
-            if isLoss || adoption == .new { try await cache.reset(to: after) }
+            if isLoss || adoption == .new {
+                try await cache.reset(to: after)
+                Failpoint.takeOverReset.pass()
+            }
             return after
         } catch let error where !(error is TransactionError || error is CancellationError) {
             // Redis is no reason to keep the records closed: what it lacks waits for it, and its marker is looked at
@@ -94,10 +101,13 @@ private actor GraphRecovery {
         var start = missing.startIndex
         while start < missing.endIndex {
             let chunk = missing[start..<min(start + Self.chunk, missing.endIndex)]
+            Failpoint.replayBefore.pass()
             try graph.begin()
             do {
                 for row in chunk { try graph.replay(row.graph) }
+                Failpoint.replayDone.pass()
                 try graph.commit(number: chunk[chunk.endIndex - 1].number)
+                Failpoint.replayAfter.pass()
             } catch {
                 graph.rollback()
                 throw error
