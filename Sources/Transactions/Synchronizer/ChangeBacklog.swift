@@ -32,6 +32,7 @@ extension Coordinator {
     /// - Returns: whether it has it in time; true for a coordinator without Redis.
     package func waitForRedis(within limit: Duration) async -> Bool {
         guard core.participants.cache != nil else { return true }
-        return await core.waitForCache(core.lastNumber, limit: limit)
+        // The last of all decided units may have had nothing for Redis.
+        return await core.waitForCache(core.cacheQueue.lastWritten, limit: limit)
     }
 }

@@ -32,7 +32,8 @@ struct RecoverCommand: AsyncParsableCommand {
             try await stores.withCoordinator { coordinator in
                 var report = coordinator.recovery
                 // Recovery itself does not wait for Redis.
-                report.isCacheReachable = await coordinator.waitForRedis(within: .seconds(60))
+                let isUpToDate = await coordinator.waitForRedis(within: .seconds(60))
+                report.isCacheReachable = isUpToDate && (report.isCacheReachable || report.cacheReplayed > 0)
                 return (report, try await coordinator.changeBacklog())
             }
         }
