@@ -28,6 +28,8 @@ enum Journal {
         var lastNumber: UInt64
         /// Up to which number the journal's rows are gone.
         var trimmed: UInt64
+        /// The last number among them that had something for the graph.
+        var trimmedGraph: UInt64 = 0
         /// Whether no unit has ever been decided here.
         var isNew: Bool { lastNumber == 0 && epoch == 1 }
     }
@@ -64,10 +66,12 @@ enum Journal {
         let identity = try String.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = 'identity'")
         let epoch = try Int.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = 'epoch'")
         let trimmed = try Int64.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = 'trimmed'") ?? 0
+        let trimmedGraph = try Int64.fetchOne(
+            database, sql: "SELECT value FROM trivet_meta WHERE key = 'trimmedGraph'")
         let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM trivet_journal") ?? 0
         return Meta(
             identity: identity ?? "", epoch: epoch ?? 0, lastNumber: UInt64(max(last, trimmed)),
-            trimmed: UInt64(trimmed))
+            trimmed: UInt64(trimmed), trimmedGraph: UInt64(trimmedGraph ?? trimmed))
     }
 
     /// Writes what a unit still has to do, within its own transaction.
@@ -102,6 +106,13 @@ enum Journal {
             arguments: [Int64(clamping: limit), mostTrimmed, moment])
         guard let last else { return }
         Failpoint.trimBefore.pass()
+        // The graph's marker may stay below what is trimmed: its last unit may be older than the rows of others.
+        let lastOfGraph = try Int64.fetchOne(
+            database, sql: "SELECT max(number) FROM trivet_journal WHERE number <= ? AND graph IS NOT NULL",
+            arguments: [last])
+        let trimmedGraph = max(Int64(try meta(in: database).trimmedGraph), lastOfGraph ?? 0)
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO trivet_meta VALUES ('trimmedGraph', ?)", arguments: [trimmedGraph])
         try database.execute(sql: "DELETE FROM trivet_journal WHERE number <= ?", arguments: [last])
         try database.execute(sql: "UPDATE trivet_meta SET value = ? WHERE key = 'trimmed'", arguments: [last])
         Failpoint.trimAfter.pass()

@@ -7,7 +7,7 @@ extension Recovery {
     static func plan(_ meta: Journal.Meta, found: String?, marker: UInt64, store: String) throws -> Plan {
         guard let found else {
             // Without a marker it has nothing; that is fine as long as the journal has everything.
-            guard meta.trimmed == 0 else {
+            guard meta.trimmedGraph == 0 else {
                 throw TransactionError(
                     .foreignStore,
                     "\(store) is new or was never part of these stores, and SQLite's journal only reaches back to number \(meta.trimmed + 1)",
@@ -27,7 +27,7 @@ extension Recovery {
                 "\(store) has number \(marker), and SQLite knows only \(meta.lastNumber): SQLite was restored from an older backup, or its last commits were lost",
                 remedy: "Restore all stores from the same backup. Nothing was written.")
         }
-        guard marker >= meta.trimmed else {
+        guard marker >= meta.trimmedGraph else {
             throw TransactionError(
                 .foreignStore,
                 "\(store) has number \(marker), and SQLite's journal only reaches back to number \(meta.trimmed + 1): \(store) was restored from an older backup",
