@@ -74,7 +74,7 @@ extension CoordinatorCore {
         let view = try await openView(for: unit, of: [store])
         let result: Result<Value, any Error>
         do { result = .success(try await read(view)) } catch { result = .failure(error) }
-        end(view)
+        if let expiry = end(view) { _ = await expiry.result }
         await view.readers.end()
         return try result.get()
     }
@@ -116,7 +116,8 @@ extension CoordinatorCore {
         // At its age it holds nothing back any more, whatever the body does.
         let expiry = Task {
             try await clock.sleep(for: configuration.maximumSnapshotAge)
-            state.end(.tooOld)
+            // Whoever ends it first sees to the rest: the readers may be somebody else's after that.
+            guard state.end(.tooOld) else { return }
             endSnapshot(id)
             await readers.end()
         }
@@ -130,21 +131,27 @@ extension CoordinatorCore {
             underlying: error, isTransient: true)
     }
 
-    private func end(_ view: UnitView) {
-        view.expiry.cancel()
-        view.state.end(.scopeEnded)
+    /// - Returns: what has ended it before, and has to be waited for before its readers are given back.
+    private func end(_ view: UnitView) -> Task<Void, any Error>? {
+        let isFirst = view.state.end(.scopeEnded)
+        if isFirst { view.expiry.cancel() }
         endSnapshot(view.id)
+        return isFirst ? nil : view.expiry
     }
 
     /// Ends what a unit sees without locks, and gives its readers back. Does nothing where that was done.
     func letReadersGo(_ unit: Unit) {
+        var expiry: Task<Void, any Error>?
         if let view = unit.view {
             unit.view = nil
-            end(view)
+            expiry = end(view)
         }
         if let readers = unit.readers {
             unit.readers = nil
-            Task { await readers.giveBack() }
+            Task { [expiry] in
+                _ = await expiry?.result
+                await readers.giveBack()
+            }
         }
     }
 
