@@ -23,13 +23,17 @@ enum CacheEffect: Hashable, Sendable {
         }
     }
 
-    /// The type that a row of changes leaves, or needs; nil if it doesn't tell.
+    /// What ``typeLeft(by:)`` says where the key may have become empty, and so be gone.
+    static let unknownType = "unknown"
+
+    /// The type that a row of changes leaves; nil if it doesn't tell.
     static func typeLeft(by effects: [CacheEffect]) -> String? {
         for effect in effects.reversed() {
             switch effect {
             case .set: return "string"
             case .delete: return "none"
             case .expire: continue
+            case .removeFields, .removeMembers, .removeScored: return unknownType
             default: return effect.neededType
             }
         }

@@ -44,10 +44,20 @@ struct CacheQueue {
 
     var isIdle: Bool { pending.isEmpty }
 
+    /// What a read has to know of the moment at which it looked at the changes that wait: what is not among them is in
+    /// a Redis that has `applied`.
+    struct ReadPoint {
+        var applied: UInt64
+        var restarts: Int
+    }
+
+    var readPoint: ReadPoint { ReadPoint(applied: applied, restarts: restarts) }
+
     // MARK: Writing
 
-    /// Takes in a decided unit.
+    /// Takes in a decided unit, unless a restart has read it from the journal already.
     mutating func append(_ writes: CacheWriteSet, number: UInt64) {
+        guard number > lastWritten else { return }
         pending.append(Pending(number: number, predecessor: lastWritten, writes: writes))
         index(writes, number)
         lastWritten = number
@@ -81,42 +91,47 @@ struct CacheQueue {
         return batch
     }
 
-    /// Redis has what was sent.
+    /// Redis has taken what was sent.
     ///
     /// - Parameters:
-    ///   - former: what the batch's keys held before, as Redis said in the same step; nil when it didn't say, having
-    ///     had the batch already. Kept for the open snapshots.
-    ///   - marker: the number that Redis had then: an earlier attempt may have arrived without an answer.
+    ///   - former: what the batch's keys held before, as Redis said in the same step. Kept for the open snapshots.
     ///   - oldestSnapshot: the number of the oldest open snapshot; nil if there is none.
-    /// - Returns: the numbers that are in Redis now.
-    @discardableResult
-    mutating func confirm(
-        former: [CacheKey: CacheEntry]?, at marker: UInt64 = 0, oldestSnapshot: UInt64?
-    ) -> [UInt64] {
-        let done = pending.prefix(sent)
-        guard let last = done.last?.number else { return [] }
-        if let oldestSnapshot, last > oldestSnapshot {
-            var contents = former ?? [:]
-            for unit in done {
-                for key in unit.writes.keys {
-                    // An earlier attempt's effect is in `former` already, so it says nothing about the time before.
-                    let isKnown = former != nil && unit.number > marker
-                    if unit.number > oldestSnapshot {
-                        versions.keep(isKnown ? contents[key] : nil, of: key, upTo: unit.number - 1)
-                    }
-                    contents[key]?.applyAll(unit.writes.effects[key] ?? [])
+    mutating func confirm(former: [CacheKey: CacheEntry], oldestSnapshot: UInt64?) {
+        guard sent > 0 else { return }
+        let last = pending[sent - 1].number
+        take(sent, former: former, oldestSnapshot: oldestSnapshot)
+        applied = last
+    }
+
+    /// Redis had everything up to a number already, when more was sent, and has taken nothing: an earlier attempt
+    /// arrived without an answer, so what the keys held before is not known.
+    mutating func confirm(upTo marker: UInt64, oldestSnapshot: UInt64?) {
+        take(pending.prefix { $0.number <= marker }.count, former: [:], oldestSnapshot: oldestSnapshot)
+        if !pending.isEmpty { pending[0].predecessor = marker }
+        lastWritten = max(lastWritten, marker)
+        applied = marker
+    }
+
+    /// Takes the first ones out.
+    private mutating func take(_ count: Int, former: [CacheKey: CacheEntry], oldestSnapshot: UInt64?) {
+        let done = pending.prefix(count)
+        var contents = former
+        for unit in done {
+            for key in unit.writes.keys {
+                if let oldestSnapshot, unit.number > oldestSnapshot {
+                    versions.keep(contents[key], of: key, upTo: unit.number - 1)
                 }
+                contents[key]?.applyAll(unit.writes.effects[key] ?? [])
             }
         }
-        for key in Set(done.flatMap(\.writes.keys)) {
-            let rest = changes[key]?.drop { $0.number <= last } ?? []
-            changes[key] = rest.isEmpty ? nil : Array(rest)
+        if let last = done.last?.number {
+            for key in Set(done.flatMap(\.writes.keys)) {
+                let rest = changes[key]?.drop { $0.number <= last } ?? []
+                changes[key] = rest.isEmpty ? nil : Array(rest)
+            }
         }
-        let numbers = done.map(\.number)
-        pending.removeFirst(sent)
+        pending.removeFirst(count)
         sent = 0
-        applied = last
-        return numbers
     }
 
     /// What was sent did not arrive, or nobody knows: it is sent again, which is harmless.

@@ -26,15 +26,18 @@ extension CoordinatorCore {
                 continue
             }
             guard let batch = cacheQueue.next(limit: configuration.cacheBatch) else { return }
+            let asked = clock.now
             let outcome = await cache.apply(batch, wantsFormer: !snapshots.isEmpty)
             if case .stopped = phase { return }
             switch outcome {
             case .applied(let former):
+                cacheQueue.confirm(former: former, oldestSnapshot: snapshots.values.min())
                 pause = configuration.firstPause
-                confirm(former, at: 0)
-            case .appliedOn(let marker, let former):
+                cacheFollowed(asked)
+            case .had(let number):
+                cacheQueue.confirm(upTo: number, oldestSnapshot: snapshots.values.min())
                 pause = configuration.firstPause
-                confirm(former, at: marker)
+                cacheFollowed(asked)
             case .behind(let marker):
                 cacheLoss = CacheLoss(marker: marker)
             case .refused(let error):
@@ -59,14 +62,15 @@ extension CoordinatorCore {
         }
     }
 
-    private func confirm(_ former: [CacheKey: CacheEntry]?, at marker: UInt64) {
-        cacheFailure = nil
-        cacheQueue.confirm(former: former, at: marker, oldestSnapshot: snapshots.values.min())
-        Failpoint.redisConfirmed.pass()
-        tell(upTo: cacheQueue.applied)
+    func noteConfirmation(of number: UInt64, asked: ContinuousClock.Instant) {
+        confirmations.note(number, asked: asked, answered: clock.now, window: configuration.journalRetention)
     }
 
-    private func tell(upTo number: UInt64) {
+    private func cacheFollowed(_ asked: ContinuousClock.Instant) {
+        cacheFailure = nil
+        Failpoint.redisConfirmed.pass()
+        let number = cacheQueue.applied
+        noteConfirmation(of: number, asked: asked)
         cacheWaits.removeAll { wait in
             guard wait.number <= number else { return false }
             wait.continuation.resume(returning: true)
@@ -85,15 +89,19 @@ extension CoordinatorCore {
             let trimmed = try await participants.decision.trimmed()
             let position = max(marker ?? 0, trimmed)
             if (marker ?? 0) < trimmed { try await cache.discardManagedKeys(configuration.managedKeys) }
-            try await cache.reset(to: position)
+            if position != marker { try await cache.reset(from: marker, to: position) }
             Failpoint.lossReset.pass()
             let rows = try await participants.decision.journal(after: position, through: lastNumber)
             let lost = rows.map { (number: $0.number, writes: CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
+            confirmations.lose(after: position)
             cacheQueue.restart(from: position, with: lost)
             cacheLoss = nil
             confirmAll()
         } catch let error as TransactionError {
             stop(error)
+        } catch let loss as CacheLoss {
+            // The marker has moved since.
+            cacheLoss = loss
         } catch {
             cacheFailure = error
             cacheQueue.sendAgain()
@@ -104,15 +112,16 @@ extension CoordinatorCore {
 
     /// Whether Redis has the number in time.
     func waitForCache(_ number: UInt64, limit: Duration) async -> Bool {
-        if cacheQueue.applied >= number { return true }
-        if case .stopped = phase { return false }
-        let timer = Task {
-            try await clock.sleep(for: limit)
-            giveUpCacheWait(number)
-        }
-        defer { timer.cancel() }
+        var timer: Task<Void, any Error>?
+        defer { timer?.cancel() }
         return await withCheckedContinuation { continuation in
+            if cacheQueue.applied >= number { return continuation.resume(returning: true) }
+            if case .stopped = phase { return continuation.resume(returning: false) }
             cacheWaits.append(CacheWait(number: number, continuation: continuation))
+            timer = Task {
+                try await clock.sleep(for: limit)
+                giveUpCacheWait(number)
+            }
         }
     }
 
@@ -133,6 +142,7 @@ extension CoordinatorCore {
     func bringCacheOn(_ behind: [(number: UInt64, writes: CacheWriteSet)], from number: UInt64) {
         cacheQueue.restart(from: number, with: behind)
         if !behind.isEmpty { Failpoint.redisQueued.pass() }
+        noteConfirmation(of: number, asked: clock.now)
         applyCache()
     }
 }

@@ -12,14 +12,16 @@ extension CoordinatorCore {
             }
         }
         try await lock(id, .key(key), .shared)
-        let unit = try live(id)
-        try checkScope(unit)
+        let unit = try inBody(id)
         try checkQuarantine(key)
+        let point = cacheQueue.readPoint
         guard unit.cache.effects[key] == nil, unit.loaded[key] == nil, !cacheQueue.hasChanges(of: key) else {
             return try answer(query, try await entry(of: key, for: id), key)
         }
-        let answer = try await reading(key) { cache, number in try await cache.ask(query, of: key, after: number) }
-        _ = try live(id)
+        let answer = try await reading(key, from: point) { cache, number in
+            try await cache.ask(query, of: key, after: number)
+        }
+        _ = try inBody(id)
         return answer
     }
 
@@ -28,8 +30,7 @@ extension CoordinatorCore {
         try await lock(id, .key(key), .shared)
         try checkQuarantine(key)
         let before = try await loaded(key, for: try live(id))
-        let unit = try live(id)
-        try checkScope(unit)
+        let unit = try inBody(id)
         var entry = before
         entry.applyAll(unit.cache.effects[key] ?? [])
         return entry.asOf(milliseconds)
@@ -39,17 +40,21 @@ extension CoordinatorCore {
     private func loaded(_ key: CacheKey, for unit: Unit) async throws -> CacheEntry {
         if let known = unit.loaded[key] { return known }
         if unit.cache.replacesAll(of: key) { return .absent }
-        let entry = try await entry(of: key, with: cacheQueue.overlay(of: key))
+        let entry = try await entry(of: key, with: cacheQueue.overlay(of: key), from: cacheQueue.readPoint)
         _ = try live(unit.id)
         unit.loaded[key] = entry
         return entry
     }
 
     /// What the key holds in Redis, with changes on it.
-    private func entry(of key: CacheKey, with overlay: [CacheEffect]) async throws -> CacheEntry {
+    private func entry(
+        of key: CacheKey, with overlay: [CacheEffect], from point: CacheQueue.ReadPoint
+    ) async throws -> CacheEntry {
         var entry = CacheEntry.absent
         if overlay.first?.replacesAll != true {
-            entry = try await reading(key) { cache, number in try await cache.load(key, after: number) }
+            entry = try await reading(key, from: point) { cache, number in
+                try await cache.load(key, after: number)
+            }
         }
         entry.applyAll(overlay)
         return entry.asOf(milliseconds)
@@ -67,14 +72,15 @@ extension CoordinatorCore {
             if let snapshot, snapshots[snapshot] == nil { throw TransactionError.snapshotEnded }
             try checkQuarantine(key)
             if case .kept(let entry) = cacheQueue.mayBeNewer(key, than: number) { return try answer(query, entry, key) }
+            let point = cacheQueue.readPoint
             let overlay = cacheQueue.overlay(of: key, upTo: number)
             let found: Result<CacheAnswer, any Error>
             do {
                 found = .success(
                     overlay.isEmpty
-                        ? try await reading(key) { cache, applied in
+                        ? try await reading(key, from: point) { cache, applied in
                             try await cache.ask(query, of: key, after: applied)
-                        } : try answer(query, try await entry(of: key, with: overlay), key))
+                        } : try answer(query, try await entry(of: key, with: overlay, from: point), key))
             } catch {
                 found = .failure(error)
             }
@@ -85,7 +91,13 @@ extension CoordinatorCore {
             case .underWay:
                 try checkOpen()
                 try Task.checkCancellation()
-                await withCheckedContinuation { confirmationWaits.append($0) }
+                await withCheckedContinuation { continuation in
+                    if case .stopped = phase { return continuation.resume() }
+                    guard case .underWay = cacheQueue.mayBeNewer(key, than: number) else {
+                        return continuation.resume()
+                    }
+                    confirmationWaits.append(continuation)
+                }
             case .lost:
                 throw TransactionError(
                     .snapshotTooOld, "what the Redis key \(key) held at the time of the snapshot is not known any more",
@@ -106,15 +118,23 @@ extension CoordinatorCore {
 
     /// Asks Redis, and never takes what one holds that has lost acknowledged changes for what was decided: it is
     /// brought on first.
+    ///
+    /// - Parameter point: taken together with the look at the changes that wait, since a task with an executor
+    ///   preference may have lost its turn after it.
     func reading<Value: Sendable>(
-        _ key: CacheKey, _ body: (any CacheParticipant, UInt64) async throws -> Value
+        _ key: CacheKey, from point: CacheQueue.ReadPoint,
+        _ body: (any CacheParticipant, UInt64) async throws -> Value
     ) async throws -> Value {
         guard let cache = participants.cache else { throw TransactionError.notConfigured(.redis) }
-        let restarts = cacheQueue.restarts
+        let asked = clock.now
         do {
-            return try await body(cache, cacheQueue.applied)
+            let value = try await body(cache, point.applied)
+            if cacheQueue.restarts == point.restarts {
+                noteConfirmation(of: point.applied, asked: asked)
+            }
+            return value
         } catch let loss as CacheLoss {
-            if cacheQueue.restarts == restarts, cacheLoss == nil {
+            if cacheQueue.restarts == point.restarts, cacheLoss == nil {
                 cacheLoss = loss
                 applyCache()
             }
@@ -136,6 +156,18 @@ extension CoordinatorCore {
                 .storeFailed, "Redis did not answer about the key \(key)",
                 remedy: "It is tried again within the retry policy. See whether Redis runs.", underlying: error,
                 isTransient: true)
+        }
+    }
+
+    /// Finds out whether Redis still has what it had acknowledged, if nobody else does.
+    func probeCache() {
+        let point = cacheQueue.readPoint
+        Task {
+            let key = CacheKey(RedisFunctions.markerKey)
+            // What comes of it is done within.
+            _ = try? await reading(key, from: point) { cache, number in
+                try await cache.ask(.exists, of: key, after: number)
+            }
         }
     }
 

@@ -11,13 +11,12 @@ extension CoordinatorCore {
         try effect.checkPossible(for: key)
         try await lockToChange(id, .key(key))
         while true {
-            let unit = try live(id)
-            try checkScope(unit)
+            let unit = try inBody(id)
             try checkQuarantine(key)
             let current = unit.cacheRevision
             if let revision, revision != current { return false }
             let type = try await typeBefore(effect, of: key, for: unit)
-            _ = try live(id)
+            _ = try inBody(id)
             guard unit.cacheRevision == current else { continue }
             // Said outright, so that changes of before that are sent again can't meet a key of this type.
             if type == .absent { unit.cache.add(.delete, to: key) }
@@ -40,14 +39,17 @@ extension CoordinatorCore {
     private func typeBefore(_ effect: CacheEffect, of key: CacheKey, for unit: Unit) async throws -> TypeBefore {
         guard let needed = effect.neededType else { return .fits }
         let type: String
+        let point = cacheQueue.readPoint
         switch unit.cache.typeLeft(of: key) ?? cacheQueue.typeLeft(of: key) {
         case needed, "none": return .fits
         case nil:
-            let answer = try await reading(key) { cache, number in try await cache.ask(.type, of: key, after: number) }
+            let answer = try await reading(key, from: point) { cache, number in
+                try await cache.ask(.type, of: key, after: number)
+            }
             guard case .bytes(let name) = answer else { return .fits }
             type = String(decoding: name, as: UTF8.self)
         default:
-            // Of another type: fine if it was emptied, or has expired.
+            // Of another type, or perhaps emptied: fine if it is, or has expired.
             type = try await entry(of: key, for: unit.id).content.typeName
         }
         switch type {

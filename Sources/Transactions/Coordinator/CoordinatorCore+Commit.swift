@@ -9,6 +9,7 @@ extension CoordinatorCore {
     func commit(_ unit: Unit, result: [UInt8]?) async throws -> Receipt {
         let began = clock.now
         _ = try live(unit.id)
+        unit.hasReturned = true
         try seal(unit)
         try await settleMappedRows(unit)
         guard unit.hasWrittenRecords || !unit.redo.isEmpty || !unit.cache.isEmpty || result != nil else {
@@ -119,8 +120,11 @@ extension CoordinatorCore {
     private func dueTrim(at number: UInt64) -> UInt64? {
         guard number >= nextTrim else { return nil }
         nextTrim = number + UInt64(configuration.trimInterval)
+        let cacheSafe = confirmations.safe(window: configuration.journalRetention)
+        // An idle Redis would hold the journal back.
+        if participants.cache != nil, cacheQueue.isIdle { probeCache() }
         let safe = min(
-            participants.graph == nil ? .max : checkpointed, participants.cache == nil ? .max : cacheQueue.applied)
+            participants.graph == nil ? .max : checkpointed, participants.cache == nil ? .max : cacheSafe)
         return min(safe, number - 1)
     }
 }

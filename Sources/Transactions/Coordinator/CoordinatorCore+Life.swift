@@ -13,7 +13,9 @@ extension CoordinatorCore {
             wakeIdleWaits()
         }
         while !isIdle {
-            await withCheckedContinuation { idleWaits.append($0) }
+            await withCheckedContinuation { continuation in
+                if isIdle { continuation.resume() } else { idleWaits.append(continuation) }
+            }
         }
         timer.cancel()
         Failpoint.closeIdle.pass()

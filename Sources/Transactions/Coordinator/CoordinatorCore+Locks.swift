@@ -3,7 +3,7 @@ extension CoordinatorCore {
     ///
     /// - Throws: ``TransactionError`` for a deadlock, the lock's time limit, or the unit's end.
     func lock(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
-        while try live(id).isWaitingForLock { await turn(try live(id)) }
+        while try live(id).isWaitingForLock { await turn(try live(id)) { $0.isWaitingForLock } }
         let unit = try live(id)
         switch locks.request(name, mode, for: id, work: worth) {
         case .granted: return
@@ -16,17 +16,24 @@ extension CoordinatorCore {
         unit.isWaitingForLock = true
         let began = clock.now
         let limit = unit.options.lockTimeLimit
-        let timer = Task {
-            try await clock.sleep(for: limit)
-            lockTimedOut(id, name, limit)
-        }
+        var timer: Task<Void, any Error>?
         defer {
-            timer.cancel()
+            timer?.cancel()
             unit.isWaitingForLock = false
             unit.timings.locks += clock.now - began
             for turn in unit.takeTurns() { turn.resume() }
         }
-        try await withCheckedThrowingContinuation { unit.lockWait = $0 }
+        // Looked at within the closure, here as wherever the core waits: a task with an executor preference loses its
+        // turn right before.
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            if case .ended(let error) = unit.state { return continuation.resume(throwing: error) }
+            if locks.wait(of: id) == nil { return continuation.resume() }
+            unit.lockWait = continuation
+            timer = Task {
+                try await clock.sleep(for: limit)
+                lockTimedOut(id, name, limit)
+            }
+        }
         _ = try live(id)
     }
 
@@ -48,17 +55,19 @@ extension CoordinatorCore {
             for deadlock in deadlocks { breakUp(deadlock) }
             if locks.mode(of: name, for: id) == mode { return }
         }
-        let timer = limit.map { limit in
-            Task {
-                try await clock.sleep(for: limit)
-                giveUp(id, error())
-            }
-        }
+        var timer: Task<Void, any Error>?
         defer { timer?.cancel() }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                if locks.wait(of: id) == nil { return continuation.resume() }
                 loneWaits[id] = continuation
-                if Task.isCancelled { giveUp(id, CancellationError()) }
+                if Task.isCancelled { return giveUp(id, CancellationError()) }
+                timer = limit.map { limit in
+                    Task {
+                        try await clock.sleep(for: limit)
+                        giveUp(id, error())
+                    }
+                }
             }
         } onCancel: {
             Task { await self.giveUp(id, CancellationError()) }
@@ -73,8 +82,10 @@ extension CoordinatorCore {
     }
 
     /// Waits until another task of the same body is done with what only one can do at a time.
-    func turn(_ unit: Unit) async {
-        await withCheckedContinuation { unit.turns.append($0) }
+    func turn(_ unit: Unit, while isBusy: (Unit) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            if unit.isRunning, isBusy(unit) { unit.turns.append(continuation) } else { continuation.resume() }
+        }
     }
 
     private func breakUp(_ deadlock: Deadlock) {

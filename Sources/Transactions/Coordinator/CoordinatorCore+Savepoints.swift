@@ -31,8 +31,7 @@ extension CoordinatorCore {
     }
 
     func beginSavepoint(_ id: UnitID) throws -> Savepoint {
-        let unit = try live(id)
-        try checkScope(unit)
+        let unit = try inBody(id)
         unit.lastSavepoint += 1
         let savepoint = Savepoint(number: unit.lastSavepoint, redo: unit.redo.count, cache: unit.cache)
         if unit.open.contains(.sqlite) { try participants.decision.savepoint(Savepoint.name(savepoint.number)) }

@@ -15,6 +15,11 @@ extension CoordinatorCore {
         let id = UnitID(rawValue: lastUnit)
         let limit = configuration.maximumSnapshotAge
         try await lockAlone(id, .commit, .shared, limit: limit, TransactionError.commitTookLong(limit))
+        // Whoever held the stores may have stopped halfway.
+        if case .stopped(let error) = phase {
+            resume(locks.release(id))
+            throw TransactionError.stopped(error)
+        }
         snapshots[id] = lastNumber
         if isCounted { counters.snapshots += 1 }
         return (id, lastNumber)

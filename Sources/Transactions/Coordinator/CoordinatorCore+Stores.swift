@@ -6,7 +6,7 @@ extension CoordinatorCore {
     ///
     /// - Parameter forUser: whether the body's statements will run there, and not only the coordinator's own.
     func enter(_ id: UnitID, _ store: StoreKind, forUser: Bool = true) async throws {
-        while try live(id).opening.contains(store) { await turn(try live(id)) }
+        while try live(id).opening.contains(store) { await turn(try live(id)) { $0.opening.contains(store) } }
         let unit = try live(id)
         try checkScope(unit)
         if unit.open.contains(store) { return }
@@ -75,9 +75,7 @@ extension CoordinatorCore {
 
     /// Counts a statement of a unit that may still do something.
     func beginStatement(of id: UnitID) throws {
-        let unit = try live(id)
-        try checkScope(unit)
-        unit.work += 1
+        try inBody(id).work += 1
     }
 }
 
@@ -93,8 +91,7 @@ extension CoordinatorCore {
 
     /// Runs a statement on the graph, which the unit has entered.
     func query(_ id: UnitID, _ cypher: String, _ parameters: GraphParameters) throws -> GraphResult {
-        let unit = try live(id)
-        try checkScope(unit)
+        let unit = try inBody(id)
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try graph.checkOpen()
         unit.work += 1

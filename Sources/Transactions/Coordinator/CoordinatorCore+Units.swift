@@ -57,6 +57,8 @@ extension CoordinatorCore {
         let transaction = Transaction(core: self, id: id)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (caller: CheckedContinuation<(Value, Receipt), any Error>) in
+                // The coordinator may have been stopped on the way here.
+                if case .ended(let error) = unit.state { return caller.resume(throwing: error) }
                 unit.fail = { caller.resume(throwing: $0) }
                 if Task.isCancelled { return abort(id, CancellationError()) }
                 unit.deadline = Task {
@@ -94,6 +96,7 @@ extension CoordinatorCore {
         }
         let began = clock.now
         unit.timings.admission = began - attempt.called
+        _ = try live(unit.id)
         if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
         let value = try await Self.$current.withValue(unit.id) { try await body(transaction) }
         unit.timings.body = clock.now - began
@@ -126,10 +129,12 @@ extension CoordinatorCore {
         guard let stored = try await storedResult(of: idempotency.key, for: unit) else { return nil }
         let value = try idempotency.decode(stored.value)
         finish(unit)
+        let isPending = cacheQueue.pending.contains { $0.number == stored.number }
+        let isApplied = isPending ? await waitForCache(stored.number, limit: unit.options.cacheTimeLimit) : true
         return (
             value,
             Receipt(
-                number: stored.number, stores: [], attempts: 1, isCacheApplied: true, isRepetition: true,
+                number: stored.number, stores: [], attempts: 1, isCacheApplied: isApplied, isRepetition: true,
                 timings: unit.timings)
         )
     }
@@ -157,7 +162,7 @@ extension CoordinatorCore {
     func end(_ unit: Unit, _ error: any Error) {
         unit.state = .ended(error)
         // The body may still run, and is told why it can't go on.
-        endings[unit.id] = error
+        if unit.task != nil { endings[unit.id] = error }
         let fail = unit.fail
         Failpoint.rollbackBefore.pass()
         leave(unit)

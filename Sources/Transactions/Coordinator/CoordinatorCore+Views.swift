@@ -62,7 +62,7 @@ extension CoordinatorCore {
         // A reader has one transaction at a time; Redis needs none.
         if store != .redis {
             while unit.viewing.contains(store) {
-                await turn(unit)
+                await turn(unit) { $0.viewing.contains(store) }
                 _ = try live(unit.id)
             }
             unit.viewing.insert(store)
@@ -84,7 +84,7 @@ extension CoordinatorCore {
     /// The unit's one view, opened at its first step.
     private func view(of unit: Unit) async throws -> UnitView {
         while unit.isOpeningView {
-            await turn(unit)
+            await turn(unit) { $0.isOpeningView }
             _ = try live(unit.id)
         }
         if let view = unit.view { return view }

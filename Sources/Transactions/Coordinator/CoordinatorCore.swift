@@ -54,6 +54,7 @@ actor CoordinatorCore {
     var holdsGraph = false
     var cacheQueue: CacheQueue
     var isApplyingCache = false
+    var confirmations = CacheConfirmations()
     var cacheWaits: [CacheWait] = []
     /// What a reader has noticed that Redis lost.
     var cacheLoss: CacheLoss?
@@ -101,6 +102,14 @@ actor CoordinatorCore {
         case .ended(let error): throw TransactionError.ended(because: error)
         case .committing, .committed: throw TransactionError.over
         }
+    }
+
+    /// The unit, for a task of its body.
+    func inBody(_ id: UnitID) throws -> Unit {
+        let unit = try live(id)
+        guard !unit.hasReturned else { throw TransactionError.returned }
+        try checkScope(unit)
+        return unit
     }
 
     func checkOpen() throws {

@@ -89,6 +89,10 @@ extension TransactionError {
         .ended, "the transaction has been committed or rolled back already",
         remedy: "Use a transaction within its closure only.")
 
+    static let returned = TransactionError(
+        .ended, "the body has returned, and the transaction is being committed",
+        remedy: "Wait in the body for all that it has begun.")
+
     static func deadlineExceeded(_ limit: Duration) -> TransactionError {
         TransactionError(
             .deadlineExceeded, "the transaction was not finished within \(limit), and was rolled back",

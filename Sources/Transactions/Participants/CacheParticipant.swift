@@ -5,25 +5,22 @@ protocol CacheParticipant: Sendable {
     /// - Parameter wantsFormer: whether to tell what the keys held before.
     func apply(_ batch: CacheBatch, wantsFormer: Bool) async -> CacheOutcome
     /// What a key holds.
-    func load(_ key: CacheKey) async throws -> CacheEntry
+    ///
+    /// - Parameter number: what Redis must have: if it has lost something, the answer would be of before.
+    /// - Throws: ``CacheLoss`` if it has not; what keeps Redis from answering.
+    func load(_ key: CacheKey, after number: UInt64) async throws -> CacheEntry
     /// The answer to one question about a key.
     ///
-    /// - Throws: ``CacheTypeMismatch``, or what keeps Redis from answering.
-    func ask(_ query: CacheQuery, of key: CacheKey) async throws -> CacheAnswer
-    /// As `load`, from a Redis that has this number.
-    ///
-    /// - Throws: ``CacheLoss`` if it has not.
-    func load(_ key: CacheKey, after number: UInt64) async throws -> CacheEntry
-    /// As `ask`, of a Redis that has this number.
-    ///
-    /// - Throws: ``CacheLoss`` if it has not.
+    /// - Throws: ``CacheTypeMismatch``, and as `load`.
     func ask(_ query: CacheQuery, of key: CacheKey, after number: UInt64) async throws -> CacheAnswer
     /// Deletes the keys that match, since nobody knows which of them are stale.
     func discardManagedKeys(_ patterns: [String]) async throws
     /// Takes Redis over from earlier coordinators.
     func adopt() async throws -> CacheAdoption
-    /// Moves the marker back, or makes it.
-    func reset(to number: UInt64) async throws
+    /// Moves the marker, or makes it, if it stands where it is expected; nil for nowhere.
+    ///
+    /// - Throws: ``CacheLoss`` with the marker's place if it stands elsewhere.
+    func reset(from expected: UInt64?, to number: UInt64) async throws
 }
 
 /// What the marker in Redis says to a coordinator of its identity.
@@ -31,13 +28,9 @@ enum CacheAdoption: Equatable {
     /// There was none.
     case new
     case known(UInt64)
-}
 
-extension CacheParticipant {
-    func load(_ key: CacheKey, after number: UInt64) async throws -> CacheEntry { try await load(key) }
-
-    func ask(_ query: CacheQuery, of key: CacheKey, after number: UInt64) async throws -> CacheAnswer {
-        try await ask(query, of: key)
+    var marker: UInt64? {
+        if case .known(let marker) = self { marker } else { nil }
     }
 }
 
@@ -48,10 +41,11 @@ struct CacheLoss: Error, Hashable {
 
 /// What became of changes sent to Redis.
 enum CacheOutcome {
-    /// They are made; `former` is nil if they were before.
-    case applied(former: [CacheKey: CacheEntry]?)
-    /// They are made; before, Redis had everything up to this number already, and `former` is what it held then.
-    case appliedOn(marker: UInt64, former: [CacheKey: CacheEntry])
+    /// They are made; `former` is what the keys held before, if that was wanted.
+    case applied(former: [CacheKey: CacheEntry])
+    /// Nothing is made, since Redis has everything up to this number already: an earlier attempt arrived without an
+    /// answer.
+    case had(UInt64)
     /// Redis lacks what came before them: it has everything up to this number, or has never heard of us.
     case behind(UInt64?)
     /// Redis belongs to another SQLite database, or a later coordinator has taken over.

@@ -63,12 +63,12 @@ enum RedisFunctions {
         -- effect: its name, count of arguments, the arguments.
         local function apply(keys, args)
           local marker = keys[1]
-          local predecessor, number = tonumber(args[5]), tonumber(args[6])
+          local predecessor = tonumber(args[5])
           local no = refused(marker, args)
           if no then return no end
           local owner, _, current = marker_of(marker)
           if not owner then return { 'behind', '' } end
-          if current >= number then return { 'applied' } end
+          if current > predecessor then return { 'had', tostring(current) } end
           if current < predecessor then return { 'behind', tostring(current) } end
 
           local at = 8
@@ -114,7 +114,7 @@ enum RedisFunctions {
             redis.call('DEL', lease_of(key))
           end
           redis.call('HSET', marker, 'epoch', args[2], 'session', args[3], 'number', args[6])
-          return { 'done', former, tostring(current) }
+          return { 'done', former }
         end
 
         -- Takes Redis over for a coordinator; says where the marker stands.
@@ -127,12 +127,16 @@ enum RedisFunctions {
           return { 'known', tostring(current) }
         end
 
-        -- Sets the marker.
+        -- Sets the marker, unless it stands elsewhere than expected: the request may have been long on its way.
+        -- args: as for refused, the number expected or '', the number.
         local function reset(keys, args)
           local no = refused(keys[1], args)
           if no then return no end
+          local _, _, current = marker_of(keys[1])
+          local found = current and tostring(current) or ''
+          if found ~= args[5] then return { 'lost', found } end
           redis.call(
-            'HSET', keys[1], 'identity', args[1], 'epoch', args[2], 'session', args[3], 'number', args[5])
+            'HSET', keys[1], 'identity', args[1], 'epoch', args[2], 'session', args[3], 'number', args[6])
           return { 'done' }
         end
 

@@ -50,12 +50,11 @@ struct RedisParticipant: CacheParticipant {
 
     private func outcome(_ reply: [RESPValue], keys: [CacheKey], wantsFormer: Bool) throws -> CacheOutcome {
         switch try reply.text(0) {
-        case "applied": return .applied(former: nil)
+        case "had": return .had(UInt64(try reply.text(1)) ?? 0)
         case "done":
             guard wantsFormer else { return .applied(former: [:]) }
             let entries = try reply[1].decode(as: [RESPValue].self).map(CacheEntry.init(dump:))
-            let former = Dictionary(uniqueKeysWithValues: zip(keys, entries))
-            return .appliedOn(marker: UInt64(try reply.text(2)) ?? 0, former: former)
+            return .applied(former: Dictionary(uniqueKeysWithValues: zip(keys, entries)))
         case "behind": return .behind(UInt64(try reply.text(1)))
         case "rejected":
             let key = keys[(Int(try reply.text(1)) ?? 1) - 1]
@@ -79,9 +78,14 @@ struct RedisParticipant: CacheParticipant {
         return adoption
     }
 
-    func reset(to number: UInt64) async throws {
-        let reply = try await call("trivet_reset", [], claims + [.integer(Int(number))])
-        guard try reply.text(0) == "done" else { throw try refusal(reply) }
+    func reset(from expected: UInt64?, to number: UInt64) async throws {
+        let place = RedisArgument.string(expected.map { "\($0)" } ?? "")
+        let reply = try await call("trivet_reset", [], claims + [place, .integer(Int(number))])
+        switch try reply.text(0) {
+        case "done": return
+        case "lost": throw CacheLoss(marker: UInt64(try reply.text(1)))
+        default: throw try refusal(reply)
+        }
     }
 
     private func refusal(_ reply: [RESPValue]) throws -> TransactionError {
@@ -121,15 +125,9 @@ struct RedisParticipant: CacheParticipant {
 
     // MARK: Reading
 
-    func load(_ key: CacheKey) async throws -> CacheEntry { try await load(key, after: 0) }
-
     func load(_ key: CacheKey, after number: UInt64) async throws -> CacheEntry {
         let reply = try await call("trivet_load", [key], claims + [.integer(Int(number))], isRead: true)
         return try CacheEntry(dump: try found(reply, of: nil))
-    }
-
-    func ask(_ query: CacheQuery, of key: CacheKey) async throws -> CacheAnswer {
-        try await ask(query, of: key, after: 0)
     }
 
     func ask(_ query: CacheQuery, of key: CacheKey, after number: UInt64) async throws -> CacheAnswer {

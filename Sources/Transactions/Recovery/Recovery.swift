@@ -55,7 +55,7 @@ struct Recovery: Sendable {
                 Failpoint.discarded.pass()
             }
             if isLoss || adoption == .new {
-                try await cache.reset(to: after)
+                try await cache.reset(from: adoption.marker, to: after)
                 Failpoint.takeOverReset.pass()
             }
             return after

@@ -17,6 +17,8 @@ final class Unit {
     let attempt: Int
     let began: ContinuousClock.Instant
     var state = State.running
+    /// Whether the body has returned: what it has left behind may not go on using the unit.
+    var hasReturned = false
 
     /// Stores whose physical transaction is open for this unit.
     var open: Set<StoreKind> = []
