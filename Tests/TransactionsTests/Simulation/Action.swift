@@ -3,9 +3,9 @@ import Stores
 
 /// What a unit's body does, step by step.
 indirect enum Action: Sendable {
-    case read(Place)
-    case write(Place)
-    case remove(Place)
+    case read(SimulatedPlace)
+    case write(SimulatedPlace)
+    case remove(SimulatedPlace)
     case lock(Int)
     case pause(Int)
     /// A part that is taken back if it fails, whether it fails by itself or at its end.
@@ -15,7 +15,7 @@ indirect enum Action: Sendable {
     /// Goes on after an error.
     case tolerate(Action)
     /// A task that the body leaves behind.
-    case stray(Place)
+    case stray(SimulatedPlace)
     case fail
 
     struct Thrown: Error {}
@@ -44,7 +44,7 @@ extension SimulatedWorld {
             let second = (0..<pick(1...3)).map { _ in simple(3...5) }
             return .both(first, second)
         case 95..<98: return .tolerate(simple(keys))
-        case 98: return .stray(Place(store: .sqlite, key: pick(keys)))
+        case 98: return .stray(SimulatedPlace(store: .sqlite, key: pick(keys)))
         default: return .write(place(keys))
         }
     }
@@ -53,8 +53,8 @@ extension SimulatedWorld {
         pick(0...1) == 0 ? .read(place(keys)) : .write(place(keys))
     }
 
-    func place(_ keys: ClosedRange<Int>) -> Place {
+    func place(_ keys: ClosedRange<Int>) -> SimulatedPlace {
         let stores: [StoreKind] = hasGraph ? [.sqlite, .graph, .redis] : [.sqlite, .redis]
-        return Place(store: stores[pick(0...(stores.count - 1))], key: pick(keys))
+        return SimulatedPlace(store: stores[pick(0...(stores.count - 1))], key: pick(keys))
     }
 }

@@ -1,7 +1,7 @@
 import Stores
 
 /// Where something is kept.
-struct Place: Hashable, Sendable, CustomStringConvertible {
+struct SimulatedPlace: Hashable, Sendable, CustomStringConvertible {
     var store: StoreKind
     var key: Int
 
@@ -28,23 +28,23 @@ enum Content: Hashable, CustomStringConvertible {
 
 /// What all stores together hold: the truth, computed from what units did, not from what any store keeps.
 struct Model: Hashable {
-    private(set) var contents: [Place: Content] = [:]
+    private(set) var contents: [SimulatedPlace: Content] = [:]
 
-    subscript(place: Place) -> Content {
+    subscript(place: SimulatedPlace) -> Content {
         get { contents[place] ?? .nothing }
         set { contents[place] = newValue == .nothing ? nil : newValue }
     }
 
-    func contents(of store: StoreKind) -> [Place: Content] { contents.filter { $0.key.store == store } }
+    func contents(of store: StoreKind) -> [SimulatedPlace: Content] { contents.filter { $0.key.store == store } }
 }
 
 /// Something that a unit did and saw.
 enum Deed: CustomStringConvertible {
-    case read(Place, Content)
-    case set(Place, Int)
-    case remove(Place)
-    case addMember(Place, Int)
-    case removeMember(Place, Int)
+    case read(SimulatedPlace, Content)
+    case set(SimulatedPlace, Int)
+    case remove(SimulatedPlace)
+    case addMember(SimulatedPlace, Int)
+    case removeMember(SimulatedPlace, Int)
     case savepoint, rollback, release
 
     var description: String {
@@ -95,7 +95,7 @@ extension Model {
         return wrong
     }
 
-    private func members(_ place: Place) -> Set<Int> {
+    private func members(_ place: SimulatedPlace) -> Set<Int> {
         if case .members(let members) = self[place] { members } else { [] }
     }
 }

@@ -35,7 +35,9 @@ final class SimulatedGraphFile {
         guard let world else { return nil }
         let wanted = world.truth.models[Int(number)].contents(of: .graph)
         let found = Dictionary(
-            uniqueKeysWithValues: contents.nodes.map { (Place(store: .graph, key: $0.key), Content.number($0.value)) })
+            uniqueKeysWithValues: contents.nodes.map {
+                (SimulatedPlace(store: .graph, key: $0.key), Content.number($0.value))
+            })
         return wanted == found ? nil : "at \(number) the graph holds \(found), and should hold \(wanted)"
     }
 }

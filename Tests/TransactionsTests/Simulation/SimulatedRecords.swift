@@ -10,12 +10,12 @@ final class SimulatedDisk {
         var results: [String: StoredResult] = [:]
         var epoch = 0
         var trimmed: UInt64 = 0
-        var trimmedOfGraph: UInt64 = 0
+        var trimmedGraph: UInt64 = 0
 
         var meta: Journal.Meta {
             Journal.Meta(
                 identity: "simulated", epoch: epoch, lastNumber: journal.last?.number ?? trimmed, trimmed: trimmed,
-                trimmedOfGraph: trimmedOfGraph)
+                trimmedGraph: trimmedGraph)
         }
     }
 
@@ -208,7 +208,7 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         guard let last = old.last?.0.number else { return }
         let count = contents.journal.prefix { $0.number <= last }.count
         let ofGraph = contents.journal.prefix(count).last { !$0.graph.isEmpty }
-        contents.trimmedOfGraph = ofGraph?.number ?? contents.trimmedOfGraph
+        contents.trimmedGraph = ofGraph?.number ?? contents.trimmedGraph
         contents.journal.removeFirst(count)
         contents.created.removeFirst(count)
         contents.trimmed = last
@@ -229,7 +229,8 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         }
         if let result = decision.result, let id = Int(String(decoding: result, as: UTF8.self)) { ids.insert(id) }
         if ids.isEmpty,
-            let attempt = world.truth.remover(of: Set(decision.row.cache.map { Place(redis: CacheKey(bytes: $0.key)) }))
+            let attempt = world.truth.remover(
+                of: Set(decision.row.cache.map { SimulatedPlace(redis: CacheKey(bytes: $0.key)) }))
         {
             return attempt
         }

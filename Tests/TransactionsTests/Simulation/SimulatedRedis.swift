@@ -145,7 +145,7 @@ final class SimulatedServer {
         guard number <= world.truth.last else { return "Redis has \(number), and \(world.truth.last) is decided" }
         let wanted = world.truth.models[Int(number)].contents(of: .redis)
         let found = Dictionary(
-            uniqueKeysWithValues: contents.entries.map { (Place(redis: $0.key), Content($0.value)) })
+            uniqueKeysWithValues: contents.entries.map { (SimulatedPlace(redis: $0.key), Content($0.value)) })
         return wanted == found ? nil : "at \(number) Redis holds \(found), and should hold \(wanted)"
     }
 }
@@ -219,7 +219,7 @@ struct SimulatedRedis: CacheParticipant, @unchecked Sendable {
     }
 }
 
-extension Place {
+extension SimulatedPlace {
     var cacheKey: CacheKey { CacheKey("k\(key)") }
 
     init(redis key: CacheKey) {

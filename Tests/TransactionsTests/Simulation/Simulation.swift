@@ -136,7 +136,7 @@ struct Simulation {
         let last = world.truth.models[Int(world.truth.last)]
         let rows = Dictionary(
             uniqueKeysWithValues: world.records.contents.rows.map {
-                (Place(store: .sqlite, key: $0.key), Content.number($0.value))
+                (SimulatedPlace(store: .sqlite, key: $0.key), Content.number($0.value))
             })
         world.check(rows == last.contents(of: .sqlite), "I1, I2: SQLite holds \(rows), and should hold \(last)")
         if world.hasGraph, let wrong = world.graph.difference(at: world.truth.last) {

@@ -66,7 +66,7 @@ extension Transaction {
 
     // MARK: Single steps
 
-    private func read(_ place: Place, _ attempt: Attempt) async throws -> Content {
+    private func read(_ place: SimulatedPlace, _ attempt: Attempt) async throws -> Content {
         let content: Content
         switch place.store {
         case .sqlite:
@@ -84,7 +84,7 @@ extension Transaction {
         return content
     }
 
-    private func write(_ place: Place, _ attempt: Attempt, _ world: SimulatedWorld) async throws {
+    private func write(_ place: SimulatedPlace, _ attempt: Attempt, _ world: SimulatedWorld) async throws {
         let value = attempt.newValue()
         switch place.store {
         case .sqlite:
@@ -105,7 +105,7 @@ extension Transaction {
         world.note("attempt \(attempt.id) writes \(value) to \(place)")
     }
 
-    private func remove(_ place: Place, _ attempt: Attempt, _ world: SimulatedWorld) async throws {
+    private func remove(_ place: SimulatedPlace, _ attempt: Attempt, _ world: SimulatedWorld) async throws {
         switch place.store {
         case .sqlite: try await records { try $0.write(place.key, nil, by: attempt) }
         case .graph:

@@ -23,13 +23,13 @@ final class Attempt: @unchecked Sendable {
     }
 
     /// The keys of Redis that it changes in the end.
-    var changedKeys: Set<Place> { changed(in: .redis) }
+    var changedKeys: Set<SimulatedPlace> { changed(in: .redis) }
 
     /// The nodes of the graph that it changes in the end.
-    var changedGraph: Set<Place> { changed(in: .graph) }
+    var changedGraph: Set<SimulatedPlace> { changed(in: .graph) }
 
-    private func changed(in store: StoreKind) -> Set<Place> {
-        var stack: [Set<Place>] = [[]]
+    private func changed(in store: StoreKind) -> Set<SimulatedPlace> {
+        var stack: [Set<SimulatedPlace>] = [[]]
         for deed in deeds {
             switch deed {
             case .set(let place, _), .remove(let place), .addMember(let place, _), .removeMember(let place, _):
@@ -105,7 +105,7 @@ final class Truth {
     func number(of attempt: Attempt) -> UInt64? { numbers[attempt.id] }
 
     /// The attempt that is about to change these keys of Redis, without leaving a value by which it could be told.
-    func remover(of places: Set<Place>) -> Attempt? {
+    func remover(of places: Set<SimulatedPlace>) -> Attempt? {
         attempts.values.first { attempt in
             attempt.isBodyDone && !attempt.work.isOver && attempt.work.attempts.last === attempt
                 && numbers[attempt.id] == nil && attempt.changedKeys == places
