@@ -124,7 +124,7 @@ package struct CrashSet {
             figures.unreached += 1
         } else {
             let log = (try? String(contentsOfFile: stores.folder + "/process.log", encoding: .utf8)) ?? ""
-            found.append(CrashViolation("T5", "a process \(exit) by itself (\(stage)): \(log.suffix(2_000))"))
+            found.append(CrashViolation("T5", "a process \(exit) by itself (\(stage)): \(log.suffix(20_000))"))
         }
         if let broken = history.broken { found.append(CrashViolation("T5", "a process could not go on: \(broken)")) }
         found += strange.map { CrashViolation("T5", "a process said: \($0)") }
