@@ -7,13 +7,18 @@ import Synchronization
 /// The thread starts with the first job and ends after `retire()`. A job that comes later still runs, on a new
 /// thread that ends with it, so nothing can hang on a retired executor.
 package final class ThreadExecutor: SerialExecutor, TaskExecutor {
+    private enum Entry {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
+
     private struct Queue {
-        var jobs: [UnownedJob] = []
+        var jobs: [Entry] = []
         var head = 0
         var hasThread = false
         var isRetired = false
 
-        mutating func pop() -> UnownedJob? {
+        mutating func pop() -> Entry? {
             guard head < jobs.count else { return nil }
             defer {
                 head += 1
@@ -38,9 +43,20 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
         // Actors refer to their executor without owning it, and the job may end the last one that does before this returns.
         let executor = Unmanaged.passRetained(self)
         defer { executor.release() }
-        let job = UnownedJob(job)
+        add(.job(UnownedJob(job)))
+    }
+
+    /// Runs `body` on the thread, after all that was given to it before, and waits for nothing.
+    ///
+    /// A task would come later than that: one that prefers an executor goes to the end of its queue when it enters an
+    /// actor on it.
+    package func perform(_ body: @escaping @Sendable () -> Void) {
+        add(.call(body))
+    }
+
+    private func add(_ entry: Entry) {
         let needsThread = queue.withLock { queue in
-            queue.jobs.append(job)
+            queue.jobs.append(entry)
             defer { queue.hasThread = true }
             return !queue.hasThread
         }
@@ -63,6 +79,8 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
 
     private func work() {
         Thread.current.threadDictionary[Self.key] = name
+        Thread.current.threadDictionary[Self.ownKey] = self
+        defer { Thread.current.threadDictionary.removeObject(forKey: Self.ownKey) }
         // For debuggers. From the outside it would be unsafe, since the thread may have ended by then.
         Thread.current.name = name
         while true {
@@ -72,17 +90,22 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
                 if isDone { queue.hasThread = false }
                 return (job, isDone)
             }
-            if let job {
-                job.runSynchronously(on: asUnownedSerialExecutor())
-            } else if isDone {
-                return
-            } else {
-                wakeUps.wait()
+            switch job {
+            case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+            case .call(let body): body()
+            case nil where isDone: return
+            case nil: wakeUps.wait()
             }
         }
     }
 
+    /// For `assumeIsolated` of the actors that live here, within ``perform(_:)``.
+    package func checkIsolated() {
+        precondition(Thread.current.threadDictionary[Self.ownKey] as? ThreadExecutor === self, "not on \(name)")
+    }
+
     private static let key = "trivet.executor"
+    private static let ownKey = "trivet.executor.own"
 
     /// The name of the executor whose thread this is; nil on every other thread.
     package static var current: String? { Thread.current.threadDictionary[key] as? String }

@@ -33,12 +33,24 @@ struct ThreadExecutorTests {
         #expect(await Worker(executor: executor).place() == "late")
     }
 
+    @Test("What is given to a thread runs in that order, before jobs that come later, and on no other thread")
+    func order() async {
+        let worker = Worker(executor: ThreadExecutor(name: "ordered"))
+        for number in 0..<1_000 {
+            worker.executor.perform { worker.assumeIsolated { $0.add(number) } }
+        }
+        #expect(await worker.numbers == Array(0..<1_000))
+        worker.executor.retire()
+    }
+
     private actor Worker {
-        let executor: ThreadExecutor
+        private(set) var numbers: [Int] = []
+        nonisolated let executor: ThreadExecutor
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
         init(executor: ThreadExecutor) { self.executor = executor }
 
+        func add(_ number: Int) { numbers.append(number) }
         func place() -> String? { ThreadExecutor.current }
     }
 }

@@ -98,6 +98,27 @@ public actor GraphSession {
         }
     }
 
+    /// Runs `body` on the session's thread, after what waits there already, and waits for nothing; with an error where
+    /// the session can't be used.
+    ///
+    /// - Parameter then: called on that thread after it, when ``isIntact`` tells what `body` has left.
+    package nonisolated func enqueue(
+        _ body: @escaping @Sendable (Result<GraphConnection, any Error>) -> Void,
+        then: @escaping @Sendable () -> Void = {}
+    ) {
+        executor.perform {
+            self.assumeIsolated { session in
+                do {
+                    let connection = try session.core()
+                    try session.perform(session.interrupter.beginCall(), on: connection) { body(.success($0)) }
+                } catch {
+                    body(.failure(error))
+                }
+            }
+            then()
+        }
+    }
+
     private func perform<T>(
         _ call: UInt64, on connection: GraphConnection, _ body: (GraphConnection) throws -> T
     ) throws -> T {

@@ -112,9 +112,11 @@ extension GraphPool {
 
     /// Takes a reader, for as long as its caller likes: see `ConnectionPool.acquire`.
     package func acquireReader(
-        timeout: Duration? = nil, isScoped: Bool = false, file: StaticString = #fileID, line: UInt = #line
+        timeout: Duration? = nil, isScoped: Bool = false, isolation: isolated (any Actor)? = #isolation,
+        file: StaticString = #fileID, line: UInt = #line
     ) async throws -> PoolLease<GraphSession> {
-        try await pools.readers.acquire(timeout: timeout, isScoped: isScoped, file: file, line: line)
+        try await pools.readers.acquire(
+            timeout: timeout, isScoped: isScoped, isolation: isolation, file: file, line: line)
     }
 
     /// Gives a reader back on which no transaction is open.
@@ -126,9 +128,11 @@ extension GraphPool {
 
     /// Takes the writer, for as long as its caller likes: see `ConnectionPool.acquire`.
     package func acquireWriter(
-        timeout: Duration? = nil, isScoped: Bool = false, file: StaticString = #fileID, line: UInt = #line
+        timeout: Duration? = nil, isScoped: Bool = false, isolation: isolated (any Actor)? = #isolation,
+        file: StaticString = #fileID, line: UInt = #line
     ) async throws -> PoolLease<GraphSession> {
-        try await writers.acquire(timeout: timeout, isScoped: isScoped, file: file, line: line)
+        try await writers.acquire(
+            timeout: timeout, isScoped: isScoped, isolation: isolation, file: file, line: line)
     }
 
     /// Gives the writer back that works.

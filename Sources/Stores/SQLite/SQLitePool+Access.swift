@@ -78,9 +78,11 @@ extension SQLitePool {
 
     /// Takes a reader, for as long as its caller likes: see `ConnectionPool.acquire`.
     package func acquireReader(
-        timeout: Duration? = nil, isScoped: Bool = false, file: StaticString = #fileID, line: UInt = #line
+        timeout: Duration? = nil, isScoped: Bool = false, isolation: isolated (any Actor)? = #isolation,
+        file: StaticString = #fileID, line: UInt = #line
     ) async throws -> PoolLease<SQLiteSession> {
-        try await pools.readers.acquire(timeout: timeout, isScoped: isScoped, file: file, line: line)
+        try await pools.readers.acquire(
+            timeout: timeout, isScoped: isScoped, isolation: isolation, file: file, line: line)
     }
 
     /// Gives a reader back on which no transaction is open.
@@ -92,9 +94,11 @@ extension SQLitePool {
 
     /// Takes the writer, for as long as its caller likes: see `ConnectionPool.acquire`.
     package func acquireWriter(
-        timeout: Duration? = nil, isScoped: Bool = false, file: StaticString = #fileID, line: UInt = #line
+        timeout: Duration? = nil, isScoped: Bool = false, isolation: isolated (any Actor)? = #isolation,
+        file: StaticString = #fileID, line: UInt = #line
     ) async throws -> PoolLease<SQLiteSession> {
-        try await writers.acquire(timeout: timeout, isScoped: isScoped, file: file, line: line)
+        try await writers.acquire(
+            timeout: timeout, isScoped: isScoped, isolation: isolation, file: file, line: line)
     }
 
     /// Gives the writer back that works.

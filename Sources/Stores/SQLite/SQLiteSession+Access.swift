@@ -8,6 +8,8 @@ extension SQLiteSession {
         case write
         /// The transactions are the caller's.
         case bare
+        /// The same for a caller who looks at the schema itself.
+        case step
         /// As `write`, and rolled back.
         case writeProbe
     }
@@ -42,6 +44,7 @@ extension SQLiteSession {
     func run<Value>(_ access: Access, on database: Database, _ body: (Database) throws -> Value) throws -> Value {
         switch access {
         case .bare: try interruptibly(database, body)
+        case .step: try interruptiblyAsIs(database, body)
         case .read: try read(database, body)
         case .write: try write(database, completion: .commit, body)
         case .writeProbe: try write(database, completion: .rollback, body)
@@ -101,6 +104,24 @@ extension SQLiteSession {
         // GRDB throws where `body` did not return.
         guard let outcome else { preconditionFailure("a transaction without an outcome") }
         return outcome
+    }
+
+    // MARK: For views over several calls
+
+    /// Runs `body`, which sees to the transaction and to the schema itself.
+    package func step<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
+        try await call(.step, body)
+    }
+
+    /// Begins a transaction that only reads, and fixes what it sees, within a ``step(_:)`` or what is enqueued.
+    package nonisolated func beginReading(_ database: Database) throws {
+        try database.cachedStatement(sql: "BEGIN DEFERRED").execute()
+        try noticeSchemaChange(database)
+    }
+
+    /// Ends what ``beginReading(_:)`` has begun.
+    package nonisolated func endReading(_ database: Database) throws {
+        if database.isInsideTransaction { try database.cachedStatement(sql: "ROLLBACK").execute() }
     }
 
     // MARK: For the pool

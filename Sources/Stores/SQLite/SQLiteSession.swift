@@ -19,7 +19,7 @@ public actor SQLiteSession: PoolableConnection {
     private nonisolated let state = Atomic<State>(.ready)
 
     private var queue: DatabaseQueue?
-    private var schemaVersion: Int32?
+    private nonisolated let schemaVersion = Mutex<Int32?>(nil)
 
     enum Role {
         case reader, writer
@@ -95,6 +95,22 @@ public actor SQLiteSession: PoolableConnection {
         }
     }
 
+    /// Runs `body` on the session's thread, after what waits there already, and waits for nothing; with an error where
+    /// the session can't be used.
+    ///
+    /// - Parameter then: called on that thread after it, when ``isUsable`` tells what `body` has left.
+    package nonisolated func enqueue(
+        _ body: @escaping @Sendable (Result<Database, any Error>) -> Void, then: @escaping @Sendable () -> Void = {}
+    ) {
+        executor.perform {
+            self.assumeIsolated { session in
+                _ = session.interrupter.beginCall()
+                do { try session.perform(.step) { body(.success($0)) } } catch { body(.failure(error)) }
+            }
+            then()
+        }
+    }
+
     private func perform<Value>(_ access: Access, _ body: (Database) throws -> Value) throws -> Value {
         defer { interrupter.endCall() }
         let queue = try core()
@@ -134,6 +150,10 @@ public actor SQLiteSession: PoolableConnection {
     func interruptibly<Value>(_ database: Database, _ body: (Database) throws -> Value) throws -> Value {
         // Here and not in GRDB, which does this for the readers of its own pool only.
         if !database.isInsideTransaction { try noticeSchemaChange(database) }
+        return try interruptiblyAsIs(database, body)
+    }
+
+    func interruptiblyAsIs<Value>(_ database: Database, _ body: (Database) throws -> Value) throws -> Value {
         interrupter.permit(try core())
         defer { interrupter.forbid() }
         return try body(database)
@@ -141,10 +161,12 @@ public actor SQLiteSession: PoolableConnection {
 
     /// Lets GRDB forget what it knows of tables that another connection has changed since. As the first statement of a transaction, this fixes
     /// its snapshot.
-    func noticeSchemaChange(_ database: Database) throws {
+    nonisolated func noticeSchemaChange(_ database: Database) throws {
         let version = try database.schemaVersion()
-        guard version != schemaVersion else { return }
-        database.clearSchemaCache()
-        schemaVersion = version
+        let isKnown = schemaVersion.withLock { known in
+            defer { known = version }
+            return known == version
+        }
+        if !isKnown { database.clearSchemaCache() }
     }
 }
