@@ -82,21 +82,23 @@ extension GraphConnection {
     }
 
     /// The result of a prepared statement, which the caller destroys.
-    func call(_ prepared: PreparedStatement, of statement: StatementText) throws -> graph_query_result {
-        applyTimeLimit(timeLimit)
+    func call(
+        _ prepared: PreparedStatement, of statement: StatementText, isInterruptible: Bool = true
+    ) throws -> graph_query_result {
+        // Not COMMIT and its like: stopped half-way, nobody would know what they did.
+        applyTimeLimit(isInterruptible ? timeLimit : nil)
         var connection = handle
         var handle = prepared.handle
         var result = graph_query_result()
-        try interrupter.beginExecution(connection)
+        if isInterruptible { try interrupter.beginExecution(connection) }
         let state = engine.functions.connection_execute(&connection, &handle, &result)
-        interrupter.endExecution()
+        if isInterruptible { interrupter.endExecution() }
         guard state == GRAPH_SUCCESS else { throw failure(of: statement.text, &result) }
         return result
     }
 
     /// The result of a text, which the caller destroys.
     func call(_ cypher: String, isInterruptible: Bool) throws -> graph_query_result {
-        // Not COMMIT and its like: stopped half-way, nobody would know what they did.
         applyTimeLimit(isInterruptible ? timeLimit : nil)
         var connection = handle
         var result = graph_query_result()
@@ -110,6 +112,13 @@ extension GraphConnection {
     /// Runs one of Trivet's own statements, which needs no place and returns nothing of interest.
     func executeUnchecked(_ cypher: String, isInterruptible: Bool = false) throws {
         var result = try call(cypher, isInterruptible: isInterruptible)
+        engine.functions.query_result_destroy(&result)
+    }
+
+    /// BEGIN, COMMIT or ROLLBACK, which needs no place. Prepared: the engine takes a third of their time to read them.
+    func control(_ cypher: String) throws {
+        let statement = cache.text(cypher)
+        var result = try call(try prepared(statement), of: statement, isInterruptible: false)
         engine.functions.query_result_destroy(&result)
     }
 

@@ -61,7 +61,7 @@ extension GraphConnection {
 
     private func begin(_ mode: GraphTransactionMode) throws {
         do {
-            try executeUnchecked(mode == .readOnly ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION")
+            try control(mode == .readOnly ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION")
         } catch {
             // The next statement on this connection, even ROLLBACK, can crash the process (H2).
             try reconnect()
@@ -100,7 +100,7 @@ extension GraphConnection {
 
     /// COMMIT shows other connections what the transaction did to the tables; ROLLBACK takes it back from this one.
     private func end(with cypher: String) throws {
-        guard openTransaction?.changesSchema == true else { return try executeUnchecked(cypher) }
-        try database.changingSchema { try executeUnchecked(cypher) }
+        guard openTransaction?.changesSchema == true else { return try control(cypher) }
+        try database.changingSchema { try control(cypher) }
     }
 }

@@ -4,6 +4,9 @@ extension GraphDatabase {
         /// Memory for pages, in bytes; 128 MiB by default. The engine's own default is 80 % of the machine's memory.
         public var bufferPoolSize: UInt64 = 128 << 20
         /// The engine's worker threads for the whole database; 8 by default.
+        ///
+        /// On few cores fewer of them make short statements faster, since the engine wakes all for each one. But a long
+        /// statement keeps as many of them as there are cores, and with no more than that everybody else waits for its end.
         public var maxThreads: Int = 8
         /// Whether columns are compressed on disk; true by default.
         public var isCompressed = true

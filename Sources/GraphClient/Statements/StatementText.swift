@@ -9,6 +9,8 @@ final class StatementText {
     let updatesRows: Bool
     /// Whether tables may be other ones after it.
     let changesSchema: Bool
+    /// Whether it does nothing but create, so that what it does does not depend on what is there.
+    let onlyCreates: Bool
     /// Whether its columns are the same for as long as the schema is: not where it reads a file or calls a function.
     let hasFixedColumns: Bool
     /// The words of the statement, for a guess at which tables it uses.
@@ -52,6 +54,7 @@ final class StatementText {
             })
         updatesRows = kind == .write && words.contains { ["SET", "MERGE"].contains($0.uppercased()) }
         changesSchema = kind == .write && Self.changesSchema(tokens.map(\.token))
+        onlyCreates = kind == .write && !changesSchema && Self.onlyCreates(tokens.map(\.token))
         hasFixedColumns = !words.contains { ["LOAD", "CALL"].contains($0.uppercased()) }
         parameterRanges = tokens.compactMap { token, range in
             if case .parameter(let name) = token { (String(name), range) } else { nil }
