@@ -235,6 +235,8 @@ struct CacheBatch: Hashable, Sendable {
     var predecessor: UInt64
     var number: UInt64
     var writes: CacheWriteSet
+    /// Whether somebody may ask for what the keys hold before.
+    var wantsFormer = false
 }
 
 extension CacheEntry {

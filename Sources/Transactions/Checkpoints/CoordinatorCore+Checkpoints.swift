@@ -6,6 +6,7 @@ extension CoordinatorCore {
         guard checkpoints.committed(), let graph = participants.graph else { return }
         do {
             checkpoints.measured(try graph.load())
+            isCheckpointDue.store(checkpoints.urgency != .none, ordering: .relaxed)
         } catch {
             logger.warning("the graph does not say how full it is", metadata: ["error": "\(error)"])
         }
@@ -17,7 +18,7 @@ extension CoordinatorCore {
         guard checkpoint == nil, case .open = phase else { return }
         switch checkpoints.urgency {
         case .none: return
-        case .whenQuiet where !snapshots.isEmpty: return
+        case .whenQuiet where gate.hasSnapshots: return
         case .whenQuiet, .now: checkpoint = Task { await makeCheckpoint() }
         }
     }
@@ -28,6 +29,7 @@ extension CoordinatorCore {
         var isDone = false
         defer {
             checkpoints.ended(isDone: isDone)
+            isCheckpointDue.store(false, ordering: .relaxed)
             checkpoint = nil
             wakeIdleWaits()
         }

@@ -93,11 +93,15 @@ public final class Coordinator: Sendable {
         return (value, receipt)
     }
 
-    private var readers: PooledReaders { PooledReaders(sqlite: sqlite, graph: graph) }
+    var readers: PooledReaders { PooledReaders(sqlite: sqlite, graph: graph) }
 
     /// What has happened since the coordinator was opened.
     public var counters: CoordinatorCounters {
-        get async { await core.counters }
+        get async {
+            var counters = await core.counters
+            counters.snapshots = core.gate.count
+            return counters
+        }
     }
 
     /// Keys of Redis that are out of step with the other stores, and why: Redis refused a change that was decided, since
@@ -105,7 +109,7 @@ public final class Coordinator: Sendable {
     ///
     /// Units and snapshots that touch such a key fail; everything else goes on.
     public var quarantinedKeys: [CacheKey: String] {
-        get async { await core.cacheQueue.quarantined }
+        core.cacheState.withLock { $0.queue.quarantined }
     }
 
     /// Lets transactions use a key again that Redis had refused to change. Delete it in Redis, or set it right, before.

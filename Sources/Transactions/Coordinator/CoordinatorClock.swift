@@ -6,14 +6,6 @@ protocol CoordinatorClock: Sendable {
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled.
     func sleep(for duration: Duration) async throws
-    /// Calls `action` after the time has passed, away from the lane: a statement may hold it at that moment.
-    ///
-    /// - Returns: a task to be cancelled when nothing is to be called any more; nil where statements take no time.
-    func alarm(after duration: Duration, _ action: @escaping @Sendable () -> Void) -> Task<Void, Never>?
-}
-
-extension CoordinatorClock {
-    func alarm(after duration: Duration, _ action: @escaping @Sendable () -> Void) -> Task<Void, Never>? { nil }
 }
 
 /// Real time.
@@ -22,12 +14,5 @@ struct RealClock: CoordinatorClock {
 
     func sleep(for duration: Duration) async throws {
         try await Task.sleep(for: duration)
-    }
-
-    func alarm(after duration: Duration, _ action: @escaping @Sendable () -> Void) -> Task<Void, Never>? {
-        Task.detached {
-            do { try await Task.sleep(for: duration) } catch { return }
-            action()
-        }
     }
 }

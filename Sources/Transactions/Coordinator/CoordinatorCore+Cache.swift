@@ -11,65 +11,107 @@ extension CoordinatorCore {
 
     /// Sends what Redis lacks, if nobody does so already.
     func applyCache() {
-        guard !isApplyingCache, let cache = participants.cache, !cacheQueue.isIdle || cacheLoss != nil else { return }
+        guard !isApplyingCache, let cache = participants.cache else { return }
+        guard let batch = nextBatch() else {
+            guard cacheLoss != nil else { return }
+            isApplyingCache = true
+            Task { await applyAll(to: cache, nil) }
+            return
+        }
         isApplyingCache = true
-        Task { await applyAll(to: cache) }
+        // Away from the lane, which the unit that has decided this goes on to use.
+        Task.detached { await self.applyAll(to: cache, batch) }
     }
 
-    private func applyAll(to cache: any CacheParticipant) async {
-        defer { isApplyingCache = false }
+    /// - Parameter first: what is sent first; nil where Redis has to be brought on before.
+    private nonisolated func applyAll(to cache: any CacheParticipant, _ first: CacheBatch?) async {
+        var next = first
         var pause = configuration.firstPause
-        while true {
-            if case .stopped = phase { return }
-            if let loss = cacheLoss {
-                await catchUp(from: loss.marker, cache)
-                continue
+        repeat {
+            if let batch = next {
+                let asked = clock.now
+                let outcome = await cache.apply(batch)
+                if await settle(outcome, asked) {
+                    pause = configuration.firstPause
+                } else {
+                    try? await clock.sleep(for: pause)
+                    pause = min(pause * 2, configuration.longestPause)
+                }
             }
-            guard let batch = cacheQueue.next(limit: configuration.cacheBatch) else { return }
-            let asked = clock.now
-            let outcome = await cache.apply(batch, wantsFormer: !snapshots.isEmpty)
-            if case .stopped = phase { return }
-            switch outcome {
-            case .applied(let former):
-                cacheQueue.confirm(former: former, oldestSnapshot: snapshots.values.min())
-                pause = configuration.firstPause
-                cacheFollowed(asked)
-            case .had(let number):
-                cacheQueue.confirm(upTo: number, oldestSnapshot: snapshots.values.min())
-                pause = configuration.firstPause
-                cacheFollowed(asked)
-            case .behind(let marker):
-                cacheLoss = CacheLoss(marker: marker)
-            case .refused(let error):
-                stop(error)
-                return
-            case .rejected(let key, let reason):
-                counters.quarantined += 1
-                logger.error(
-                    "Redis refuses a key, which is left alone from now on",
-                    metadata: ["key": "\(key)", "reason": "\(reason)"])
-                cacheQueue.quarantine(key, reason: reason)
-            case .unreachable(let error):
-                counters.cacheResent += 1
-                if cacheFailure == nil { logger.warning("Redis is behind", metadata: ["error": "\(error)"]) }
-                cacheFailure = error
-                cacheQueue.sendAgain()
-                // Those who wait for a confirmation look at their own limits again.
-                confirmAll()
-                try? await clock.sleep(for: pause)
-                pause = min(pause * 2, configuration.longestPause)
-            }
+            next = await batchAfterCatchingUp(cache)
+        } while next != nil
+    }
+
+    private func nextBatch() -> CacheBatch? {
+        if cacheLoss != nil { return nil }
+        if case .stopped = phase { return nil }
+        let hasSnapshots = gate.hasSnapshots
+        return cacheState.withLock { cache in
+            var batch = cache.queue.next(limit: configuration.cacheBatch)
+            batch?.wantsFormer = hasSnapshots
+            return batch
         }
     }
 
-    func noteConfirmation(of number: UInt64, asked: ContinuousClock.Instant) {
-        confirmations.note(number, asked: asked, answered: clock.now, window: configuration.journalRetention)
+    /// What is sent next; nil when there is nothing, and whoever comes next begins anew.
+    private func batchAfterCatchingUp(_ cache: any CacheParticipant) async -> CacheBatch? {
+        while let loss = cacheLoss {
+            if case .stopped = phase { break }
+            await catchUp(from: loss.marker, cache)
+        }
+        let batch = nextBatch()
+        if batch == nil { isApplyingCache = false }
+        return batch
+    }
+
+    /// - Returns: whether Redis has answered; else it is asked again after a while.
+    private func settle(_ outcome: CacheOutcome, _ asked: ContinuousClock.Instant) -> Bool {
+        if case .stopped = phase { return true }
+        switch outcome {
+        case .applied(let former):
+            let oldest = gate.oldest
+            cacheState.withLock { $0.queue.confirm(former: former, oldestSnapshot: oldest) }
+            cacheFollowed(asked)
+        case .had(let number):
+            let oldest = gate.oldest
+            cacheState.withLock { $0.queue.confirm(upTo: number, oldestSnapshot: oldest) }
+            cacheFollowed(asked)
+        case .behind(let marker): cacheLoss = CacheLoss(marker: marker)
+        case .refused(let error): stop(error)
+        case .rejected(let key, let reason):
+            counters.quarantined += 1
+            logger.error(
+                "Redis refuses a key, which is left alone from now on",
+                metadata: ["key": "\(key)", "reason": "\(reason)"])
+            cacheState.withLock { $0.queue.quarantine(key, reason: reason) }
+        case .unreachable(let error):
+            counters.cacheResent += 1
+            if cacheFailure == nil { logger.warning("Redis is behind", metadata: ["error": "\(error)"]) }
+            cacheFailure = error
+            cacheState.withLock { $0.queue.sendAgain() }
+            // Those who wait for a confirmation look at their own limits again.
+            confirmAll()
+            return false
+        }
+        return true
+    }
+
+    /// - Parameter restarts: how often Redis had been brought on when it was asked; nil where that can't have happened
+    ///   since.
+    nonisolated func noteConfirmation(
+        of number: UInt64, asked: ContinuousClock.Instant, restarts: Int? = nil
+    ) {
+        let answered = clock.now
+        cacheState.withLock { cache in
+            guard restarts == nil || cache.queue.restarts == restarts else { return }
+            cache.confirmations.note(number, asked: asked, answered: answered, window: configuration.journalRetention)
+        }
     }
 
     private func cacheFollowed(_ asked: ContinuousClock.Instant) {
         cacheFailure = nil
         Failpoint.redisConfirmed.pass()
-        let number = cacheQueue.applied
+        let (number, isIdle) = cacheState.withLock { ($0.queue.applied, $0.queue.isIdle) }
         noteConfirmation(of: number, asked: asked)
         cacheWaits.removeAll { wait in
             guard wait.number <= number else { return false }
@@ -77,7 +119,7 @@ extension CoordinatorCore {
             return true
         }
         confirmAll()
-        if cacheQueue.isIdle { wakeIdleWaits() }
+        if isIdle { wakeIdleWaits() }
     }
 
     /// Redis has lost what it had acknowledged: what the journal still holds is applied again.
@@ -93,8 +135,10 @@ extension CoordinatorCore {
             Failpoint.lossReset.pass()
             let rows = try await participants.decision.journal(after: position, through: lastNumber)
             let lost = rows.map { (number: $0.number, writes: CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
-            confirmations.lose(after: position)
-            cacheQueue.restart(from: position, with: lost)
+            cacheState.withLock { cache in
+                cache.confirmations.lose(after: position)
+                cache.queue.restart(from: position, with: lost)
+            }
             cacheLoss = nil
             confirmAll()
         } catch let error as TransactionError {
@@ -104,7 +148,7 @@ extension CoordinatorCore {
             cacheLoss = loss
         } catch {
             cacheFailure = error
-            cacheQueue.sendAgain()
+            cacheState.withLock { $0.queue.sendAgain() }
             confirmAll()
             try? await clock.sleep(for: min(configuration.firstPause * 10, configuration.longestPause))
         }
@@ -112,15 +156,14 @@ extension CoordinatorCore {
 
     /// Whether Redis has the number in time.
     func waitForCache(_ number: UInt64, limit: Duration) async -> Bool {
-        var timer: Task<Void, any Error>?
-        defer { timer?.cancel() }
+        var timer: Timers.ID?
+        defer { timers.cancel(timer) }
         return await withCheckedContinuation { continuation in
-            if cacheQueue.applied >= number { return continuation.resume(returning: true) }
+            if cacheState.withLock({ $0.queue.applied >= number }) { return continuation.resume(returning: true) }
             if case .stopped = phase { return continuation.resume(returning: false) }
             cacheWaits.append(CacheWait(number: number, continuation: continuation))
-            timer = Task {
-                try await clock.sleep(for: limit)
-                giveUpCacheWait(number)
+            timer = timers.schedule(after: limit) {
+                Task(executorPreference: self.lane) { await self.giveUpCacheWait(number) }
             }
         }
     }
@@ -130,17 +173,16 @@ extension CoordinatorCore {
         cacheWaits.remove(at: index).continuation.resume(returning: false)
     }
 
-    func confirmAll() {
-        let waits = confirmationWaits
-        confirmationWaits = []
-        for wait in waits { wait.resume() }
+    /// Lets those look again who wait for a confirmation.
+    nonisolated func confirmAll() {
+        for wait in cacheState.withLock({ $0.takeWaits() }) { wait.resume() }
     }
 }
 
 extension CoordinatorCore {
     /// Begins with what Redis lacks since before the coordinator was opened.
     func bringCacheOn(_ behind: [(number: UInt64, writes: CacheWriteSet)], from number: UInt64) {
-        cacheQueue.restart(from: number, with: behind)
+        cacheState.withLock { $0.queue.restart(from: number, with: behind) }
         if !behind.isEmpty { Failpoint.redisQueued.pass() }
         noteConfirmation(of: number, asked: clock.now)
         applyCache()

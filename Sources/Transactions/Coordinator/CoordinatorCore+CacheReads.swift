@@ -14,8 +14,8 @@ extension CoordinatorCore {
         try await lock(id, .key(key), .shared)
         let unit = try inBody(id)
         try checkQuarantine(key)
-        let point = cacheQueue.readPoint
-        guard unit.cache.effects[key] == nil, unit.loaded[key] == nil, !cacheQueue.hasChanges(of: key) else {
+        let (point, hasChanges) = cacheState.withLock { ($0.queue.readPoint, $0.queue.hasChanges(of: key)) }
+        guard unit.cache.effects[key] == nil, unit.loaded[key] == nil, !hasChanges else {
             return try answer(query, try await entry(of: key, for: id), key)
         }
         let answer = try await reading(key, from: point) { cache, number in
@@ -40,14 +40,15 @@ extension CoordinatorCore {
     private func loaded(_ key: CacheKey, for unit: Unit) async throws -> CacheEntry {
         if let known = unit.loaded[key] { return known }
         if unit.cache.replacesAll(of: key) { return .absent }
-        let entry = try await entry(of: key, with: cacheQueue.overlay(of: key), from: cacheQueue.readPoint)
+        let (overlay, point) = cacheState.withLock { ($0.queue.overlay(of: key), $0.queue.readPoint) }
+        let entry = try await entry(of: key, with: overlay, from: point)
         _ = try live(unit.id)
         unit.loaded[key] = entry
         return entry
     }
 
     /// What the key holds in Redis, with changes on it.
-    private func entry(
+    private nonisolated func entry(
         of key: CacheKey, with overlay: [CacheEffect], from point: CacheQueue.ReadPoint
     ) async throws -> CacheEntry {
         var entry = CacheEntry.absent
@@ -65,15 +66,19 @@ extension CoordinatorCore {
     /// Answers a question about a key as of a snapshot's number.
     ///
     /// - Parameter snapshot: the snapshot; nil for none, which asks for what is there now.
-    func ask(
-        _ query: CacheQuery, of key: CacheKey, at number: UInt64, for snapshot: UnitID? = nil
+    nonisolated func ask(
+        _ query: CacheQuery, of key: CacheKey, at number: UInt64, for snapshot: SnapshotID? = nil
     ) async throws -> CacheAnswer {
         while true {
-            if let snapshot, snapshots[snapshot] == nil { throw TransactionError.snapshotEnded }
+            if let snapshot, !gate.isOpen(snapshot) { throw TransactionError.snapshotEnded }
             try checkQuarantine(key)
-            if case .kept(let entry) = cacheQueue.mayBeNewer(key, than: number) { return try answer(query, entry, key) }
-            let point = cacheQueue.readPoint
-            let overlay = cacheQueue.overlay(of: key, upTo: number)
+            let (newness, point, overlay) = cacheState.withLock { cache in
+                (
+                    cache.queue.mayBeNewer(key, than: number), cache.queue.readPoint,
+                    cache.queue.overlay(of: key, upTo: number)
+                )
+            }
+            if case .kept(let entry) = newness { return try answer(query, entry, key) }
             let found: Result<CacheAnswer, any Error>
             do {
                 found = .success(
@@ -85,18 +90,14 @@ extension CoordinatorCore {
                 found = .failure(error)
             }
             // A later change may have come between the question and its answer.
-            switch cacheQueue.mayBeNewer(key, than: number) {
+            switch cacheState.withLock({ $0.queue.mayBeNewer(key, than: number) }) {
             case .no: return try found.get()
             case .kept(let entry): return try answer(query, entry, key)
             case .underWay:
-                try checkOpen()
+                try await checkOpen()
                 try Task.checkCancellation()
                 await withCheckedContinuation { continuation in
-                    if case .stopped = phase { return continuation.resume() }
-                    guard case .underWay = cacheQueue.mayBeNewer(key, than: number) else {
-                        return continuation.resume()
-                    }
-                    confirmationWaits.append(continuation)
+                    if !cacheState.withLock({ $0.wait(for: key, at: number, continuation) }) { continuation.resume() }
                 }
             case .lost:
                 throw TransactionError(
@@ -121,7 +122,7 @@ extension CoordinatorCore {
     ///
     /// - Parameter point: taken together with the look at the changes that wait, since a task with an executor
     ///   preference may have lost its turn after it.
-    func reading<Value: Sendable>(
+    nonisolated func reading<Value: Sendable>(
         _ key: CacheKey, from point: CacheQueue.ReadPoint,
         _ body: (any CacheParticipant, UInt64) async throws -> Value
     ) async throws -> Value {
@@ -129,15 +130,10 @@ extension CoordinatorCore {
         let asked = clock.now
         do {
             let value = try await body(cache, point.applied)
-            if cacheQueue.restarts == point.restarts {
-                noteConfirmation(of: point.applied, asked: asked)
-            }
+            noteConfirmation(of: point.applied, asked: asked, restarts: point.restarts)
             return value
         } catch let loss as CacheLoss {
-            if cacheQueue.restarts == point.restarts, cacheLoss == nil {
-                cacheLoss = loss
-                applyCache()
-            }
+            await noteLoss(loss, restarts: point.restarts)
             throw TransactionError(
                 .storeFailed, "Redis has lost acknowledged changes, and is being brought up to date",
                 remedy: "It is tried again within the retry policy; a snapshot's reader tries again.",
@@ -146,7 +142,7 @@ extension CoordinatorCore {
             throw TransactionError.wrongType(key, mismatch)
         } catch let error as TransactionError {
             // Redis is another coordinator's, or another history's.
-            stop(error)
+            await stop(error)
             throw error
         } catch let error as CancellationError {
             throw error
@@ -159,9 +155,16 @@ extension CoordinatorCore {
         }
     }
 
+    /// Has Redis brought on, unless that is done or under way since it was asked.
+    private func noteLoss(_ loss: CacheLoss, restarts: Int) {
+        guard cacheLoss == nil, cacheState.withLock({ $0.queue.restarts == restarts }) else { return }
+        cacheLoss = loss
+        applyCache()
+    }
+
     /// Finds out whether Redis still has what it had acknowledged, if nobody else does.
     func probeCache() {
-        let point = cacheQueue.readPoint
+        let point = cacheState.withLock { $0.queue.readPoint }
         Task {
             let key = CacheKey(RedisFunctions.markerKey)
             // What comes of it is done within.
@@ -171,8 +174,8 @@ extension CoordinatorCore {
         }
     }
 
-    func checkQuarantine(_ key: CacheKey) throws {
-        guard let reason = cacheQueue.quarantined[key] else { return }
+    nonisolated func checkQuarantine(_ key: CacheKey) throws {
+        guard let reason = cacheState.withLock({ $0.queue.quarantined[key] }) else { return }
         throw TransactionError(
             .storeFailed,
             "the Redis key \(key) is out of step with the other stores: Redis refused a decided change of it (\(reason))",
@@ -180,8 +183,8 @@ extension CoordinatorCore {
     }
 
     func releaseQuarantine(_ key: CacheKey) {
-        cacheQueue.release(key)
+        cacheState.withLock { $0.queue.release(key) }
     }
 
-    private var milliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+    private nonisolated var milliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 }

@@ -39,8 +39,8 @@ extension CoordinatorCore {
     private func typeBefore(_ effect: CacheEffect, of key: CacheKey, for unit: Unit) async throws -> TypeBefore {
         guard let needed = effect.neededType else { return .fits }
         let type: String
-        let point = cacheQueue.readPoint
-        switch unit.cache.typeLeft(of: key) ?? cacheQueue.typeLeft(of: key) {
+        let (point, typeLeft) = cacheState.withLock { ($0.queue.readPoint, $0.queue.typeLeft(of: key)) }
+        switch unit.cache.typeLeft(of: key) ?? typeLeft {
         case needed, "none": return .fits
         case nil:
             let answer = try await reading(key, from: point) { cache, number in

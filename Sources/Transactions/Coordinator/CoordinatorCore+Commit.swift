@@ -21,22 +21,21 @@ extension CoordinatorCore {
         // Nothing is read any more, and nobody need wait for it.
         letReadersGo(unit)
         try await enter(unit.id, .sqlite, forUser: false)
-        try await lock(unit.id, .commit, .exclusive)
+        try await closeSnapshots(to: unit)
 
         // From here to the decision nothing else runs on the lane.
         unit.state = .committing
-        unit.deadline?.cancel()
+        timers.cancel(unit.deadline)
         let number = lastNumber + 1
         try decide(unit, number: number, result: result)
         let decided = clock.now
         unit.timings.decision = decided - began
         let writesCache = !unit.cache.isEmpty
         if writesCache {
-            cacheQueue.append(unit.cache, number: number)
+            cacheState.withLock { $0.queue.append(unit.cache, number: number) }
+            // Before the graph's commit, so that Redis works meanwhile: the order of the two does not matter, since
+            // both are decided.
             applyCache()
-            // Sent before the graph's commit holds the lane, so that Redis works meanwhile: the order of the two does
-            // not matter, since both are decided.
-            if !unit.redo.isEmpty { await Task.yield() }
         }
         let isGraphApplied = unit.redo.isEmpty ? true : await commitGraph(unit, number: number)
         let graphDone = clock.now
@@ -54,6 +53,16 @@ extension CoordinatorCore {
         }
         Failpoint.receipt.pass()
         return told
+    }
+
+    /// From here on no snapshot opens until the unit has ended.
+    private func closeSnapshots(to unit: Unit) async throws {
+        _ = try live(unit.id)
+        guard !gate.requestCommit(unit.id) else { return }
+        let began = clock.now
+        await gate.waitForCommit(unit.id)
+        unit.timings.locks += clock.now - began
+        _ = try live(unit.id)
     }
 
     private func stores(of unit: Unit) -> Set<StoreKind> {
@@ -120,9 +129,11 @@ extension CoordinatorCore {
     private func dueTrim(at number: UInt64) -> UInt64? {
         guard number >= nextTrim else { return nil }
         nextTrim = number + UInt64(configuration.trimInterval)
-        let cacheSafe = confirmations.safe(window: configuration.journalRetention)
+        let (cacheSafe, isIdle) = cacheState.withLock {
+            ($0.confirmations.safe(window: configuration.journalRetention), $0.queue.isIdle)
+        }
         // An idle Redis would hold the journal back.
-        if participants.cache != nil, cacheQueue.isIdle { probeCache() }
+        if participants.cache != nil, isIdle { probeCache() }
         let safe = min(
             participants.graph == nil ? .max : checkpointed, participants.cache == nil ? .max : cacheSafe)
         return min(safe, number - 1)

@@ -63,7 +63,7 @@ extension CoordinatorCore {
                 graph.rollback()
                 _ = try await graph.prepareToBegin()
                 if try graph.marker() >= number { return true }
-                try graph.begin()
+                try graph.begin(expecting: nil)
                 try graph.replay(redo)
                 try graph.commit(number: number)
                 return true

@@ -4,6 +4,7 @@ extension CoordinatorCore {
     /// Ends the work: no new units, then those that run and Redis are waited for.
     func close(within limit: Duration) async {
         if case .open = phase { phase = .closing }
+        gate.refuseUsers()
         let timer = Task {
             try await clock.sleep(for: limit)
             stop(
@@ -30,7 +31,7 @@ extension CoordinatorCore {
     private var isIdle: Bool {
         guard units.isEmpty, checkpoint == nil else { return false }
         if case .stopped = phase { return true }
-        return cacheQueue.isIdle
+        return cacheState.withLock { $0.queue.isIdle }
     }
 
     func wakeIdleWaits() {

@@ -16,9 +16,9 @@ extension CoordinatorCore {
         unit.isWaitingForLock = true
         let began = clock.now
         let limit = unit.options.lockTimeLimit
-        var timer: Task<Void, any Error>?
+        var timer: Timers.ID?
         defer {
-            timer?.cancel()
+            timers.cancel(timer)
             unit.isWaitingForLock = false
             unit.timings.locks += clock.now - began
             for turn in unit.takeTurns() { turn.resume() }
@@ -29,25 +29,20 @@ extension CoordinatorCore {
             if case .ended(let error) = unit.state { return continuation.resume(throwing: error) }
             if locks.wait(of: id) == nil { return continuation.resume() }
             unit.lockWait = continuation
-            timer = Task {
-                try await clock.sleep(for: limit)
-                lockTimedOut(id, name, limit)
+            timer = timers.schedule(after: limit) {
+                Task(executorPreference: self.lane) { await self.lockTimedOut(id, name, limit) }
             }
         }
         _ = try live(id)
     }
 
-    /// What a deadlock's end would cost: snapshots and checkpoints are never its victims.
+    /// What a deadlock's end would cost: checkpoints are never its victims.
     private func worth(_ id: UnitID) -> Int { units[id]?.worth ?? .max }
 
-    /// Takes a lock for a snapshot or a checkpoint.
+    /// Takes a lock for a checkpoint.
     ///
-    /// - Parameter limit: how long to wait at most; then `error` is thrown. Nil for no limit.
-    /// - Throws: `error`; `CancellationError`.
-    func lockAlone(
-        _ id: UnitID, _ name: LockName, _ mode: LockMode, limit: Duration? = nil,
-        _ error: @autoclosure @escaping @Sendable () -> any Error = CancellationError()
-    ) async throws {
+    /// - Throws: `CancellationError`.
+    func lockAlone(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
         switch locks.request(name, mode, for: id, work: worth) {
         case .granted: return
         case .waiting: break
@@ -55,30 +50,22 @@ extension CoordinatorCore {
             for deadlock in deadlocks { breakUp(deadlock) }
             if locks.mode(of: name, for: id) == mode { return }
         }
-        var timer: Task<Void, any Error>?
-        defer { timer?.cancel() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 if locks.wait(of: id) == nil { return continuation.resume() }
                 loneWaits[id] = continuation
-                if Task.isCancelled { return giveUp(id, CancellationError()) }
-                timer = limit.map { limit in
-                    Task {
-                        try await clock.sleep(for: limit)
-                        giveUp(id, error())
-                    }
-                }
+                if Task.isCancelled { giveUp(id) }
             }
         } onCancel: {
-            Task { await self.giveUp(id, CancellationError()) }
+            Task { await self.giveUp(id) }
         }
     }
 
     /// Ends the wait of a ``lockAlone(_:_:_:)``, if it still waits.
-    private func giveUp(_ id: UnitID, _ error: any Error) {
+    private func giveUp(_ id: UnitID) {
         guard let wait = loneWaits.removeValue(forKey: id) else { return }
         resume(locks.release(id))
-        wait.resume(throwing: error)
+        wait.resume(throwing: CancellationError())
     }
 
     /// Waits until another task of the same body is done with what only one can do at a time.

@@ -71,7 +71,7 @@ extension CoordinatorCore {
         graph.rollback()
         try await prepareGraph(unit, graph)
         _ = try live(unit.id)
-        try graph.begin()
+        try graph.begin(expecting: lastNumber + 1)
         try graph.replay(unit.redo)
     }
 

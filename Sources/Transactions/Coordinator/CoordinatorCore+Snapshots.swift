@@ -1,49 +1,56 @@
+import Stores
+
+/// Snapshots need nothing of the lane, which would let them wait for the units' statements and commits.
 extension CoordinatorCore {
-    /// Begins a snapshot: until ``snapshotIsOpen(_:)`` no unit commits, so that the stores can be opened at the same
+    /// Begins a snapshot: until ``snapshotHasBegun(_:)`` no unit commits, so that the stores can be opened at the same
     /// point.
     ///
     /// - Parameter isCounted: whether it is somebody's snapshot, and not a transaction's own view.
     /// - Returns: what the snapshot is called here, and the number that it reads at.
-    func beginSnapshot(isCounted: Bool = true) async throws -> (id: UnitID, number: UInt64) {
-        // Transactions that run when the coordinator closes may end.
-        if isCounted {
-            try checkOpen()
-        } else if case .stopped(let error) = phase {
-            throw TransactionError.stopped(error)
-        }
-        lastUnit += 1
-        let id = UnitID(rawValue: lastUnit)
-        let limit = configuration.maximumSnapshotAge
-        try await lockAlone(id, .commit, .shared, limit: limit, TransactionError.commitTookLong(limit))
-        // Whoever held the stores may have stopped halfway.
-        if case .stopped(let error) = phase {
-            resume(locks.release(id))
-            throw TransactionError.stopped(error)
-        }
-        snapshots[id] = lastNumber
-        if isCounted { counters.snapshots += 1 }
-        return (id, lastNumber)
+    nonisolated func beginSnapshot(isCounted: Bool = true) async throws -> (id: SnapshotID, number: UInt64) {
+        try await gate.begin(isCounted: isCounted, limit: configuration.maximumSnapshotAge)
     }
 
-    /// The snapshot's stores are open; units may commit again.
-    func snapshotIsOpen(_ id: UnitID) {
-        resume(locks.release(id))
+    /// The readers of a snapshot have begun; units may commit again.
+    nonisolated func snapshotHasBegun(_ id: SnapshotID) {
+        gate.hasBegun(id)
     }
 
     /// Ends a snapshot, wherever it is.
-    func endSnapshot(_ id: UnitID) {
-        guard snapshots.removeValue(forKey: id) != nil else { return }
-        resume(locks.release(id))
-        cacheQueue.forget(before: snapshots.values.min())
+    nonisolated func endSnapshot(_ id: SnapshotID) {
+        guard let oldest = gate.end(id) else { return }
+        cacheState.withLock { $0.queue.forget(before: oldest) }
         confirmAll()
-        checkpointIfDue()
+        if isCheckpointDue.load(ordering: .relaxed) {
+            Task(executorPreference: lane) { await self.checkpointIfDue() }
+        }
     }
-}
 
-extension TransactionError {
-    fileprivate static func commitTookLong(_ limit: Duration) -> TransactionError {
-        TransactionError(
-            .snapshotTooOld, "a commit was under way for longer than \(limit)",
-            remedy: "Look at why the graph does not follow SQLite: the log tells.", isTransient: true)
+    // MARK: Views
+
+    /// The stores as they are now, through these readers.
+    nonisolated func openView(
+        of readers: StoreReaders, stores: Set<StoreKind> = [.sqlite, .graph], isCounted: Bool = false
+    ) async throws -> StoreView {
+        let (id, number) = try await beginSnapshot(isCounted: isCounted)
+        let state = SnapshotState(maximumAge: configuration.maximumSnapshotAge)
+        let view = StoreView(id: id, number: number, of: readers, stores: stores, state: state) {
+            self.snapshotHasBegun(id)
+        }
+        // At its age it lets go of everything, whatever its body does.
+        view.watchAge(timers, limit: configuration.maximumSnapshotAge) { view in
+            guard state.end(.tooOld) else { return }
+            self.endSnapshot(id)
+            view.end()
+        }
+        view.begin()
+        return view
+    }
+
+    /// Ends a view, and gives its readers back.
+    nonisolated func close(_ view: StoreView, _ readers: StoreReaders? = nil) {
+        if view.state.end(.scopeEnded) { endSnapshot(view.id) }
+        view.forgetAge(timers)
+        if let readers { readers.giveBack(after: view) } else { view.end() }
     }
 }

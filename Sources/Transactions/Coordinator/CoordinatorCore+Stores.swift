@@ -65,7 +65,7 @@ extension CoordinatorCore {
         do {
             try await prepareGraph(unit, graph)
             _ = try live(unit.id)
-            try graph.begin()
+            try graph.begin(expecting: lastNumber + 1)
         } catch {
             graph.release()
             throw error

@@ -61,12 +61,10 @@ extension CoordinatorCore {
                 if case .ended(let error) = unit.state { return caller.resume(throwing: error) }
                 unit.fail = { caller.resume(throwing: $0) }
                 if Task.isCancelled { return abort(id, CancellationError()) }
-                unit.deadline = Task {
-                    try await clock.sleep(for: left)
-                    abort(id, TransactionError.deadlineExceeded(options.timeLimit))
-                }
-                unit.alarm = clock.alarm(after: left) {
-                    self.interruptStatement(of: id, because: TransactionError.deadlineExceeded(options.timeLimit))
+                unit.deadline = timers.schedule(after: left) {
+                    let error = TransactionError.deadlineExceeded(options.timeLimit)
+                    self.interruptStatement(of: id, because: error)
+                    Task(executorPreference: self.lane) { await self.abort(id, error) }
                 }
                 unit.task = Task {
                     defer { endings[id] = nil }
@@ -115,7 +113,7 @@ extension CoordinatorCore {
             _ = try live(unit.id)
             unit.readers = readers
         } catch {
-            await readers.giveBack()
+            readers.giveBack()
             throw error
         }
     }
@@ -129,7 +127,7 @@ extension CoordinatorCore {
         guard let stored = try await storedResult(of: idempotency.key, for: unit) else { return nil }
         let value = try idempotency.decode(stored.value)
         finish(unit)
-        let isPending = cacheQueue.pending.contains { $0.number == stored.number }
+        let isPending = cacheState.withLock { $0.queue.pending.contains { $0.number == stored.number } }
         let isApplied = isPending ? await waitForCache(stored.number, limit: unit.options.cacheTimeLimit) : true
         return (
             value,
@@ -142,9 +140,9 @@ extension CoordinatorCore {
     /// What is committed under a key, which the unit has locked.
     private func storedResult(of key: String, for unit: Unit) async throws -> StoredResult? {
         if let readers = unit.readers {
-            let stored = try await readers.sqlite.read { try Journal.storedResult(of: key, in: $0) }
+            let stored = try await readers.sqlite?.read { try Journal.storedResult(of: key, in: $0) }
             _ = try live(unit.id)
-            return stored
+            return stored ?? nil
         }
         try await enter(unit.id, .sqlite)
         return try participants.decision.storedResult(of: key)
@@ -183,13 +181,13 @@ extension CoordinatorCore {
             statements.isDoomed[unit.id] = nil
             statements.causes[unit.id] = nil
         }
-        unit.deadline?.cancel()
-        unit.alarm?.cancel()
+        timers.cancel(unit.deadline)
         letReadersGo(unit)
         for store in unit.open { close(store) }
         unit.open = []
         if case .ended = unit.state { Failpoint.rollbackAfter.pass() }
         units[unit.id] = nil
+        gate.endCommit(unit.id, at: lastNumber)
         let granted = locks.release(unit.id)
         if let wait = unit.lockWait, case .ended(let error) = unit.state {
             unit.lockWait = nil

@@ -12,15 +12,8 @@ extension CoordinatorCore {
         for id: UnitID, _ body: @Sendable (Database) throws -> Value
     ) async throws -> Value? {
         let unit = try live(id)
-        guard let leased = unit.readers, !unit.open.contains(.sqlite) else { return nil }
-        return try await viewing(id, .sqlite) { view in
-            try await view.state.checked {
-                try await leased.sqlite.read { database in
-                    try leased.check()
-                    return try body(database)
-                }
-            }
-        }
+        guard unit.readers != nil, !unit.open.contains(.sqlite) else { return nil }
+        return try await viewing(id, .sqlite) { view in try await view.readRecords(body) }
     }
 
     /// Reads the graph without a lock; nil if the unit has to read where it writes, or the statement does more than
@@ -29,22 +22,15 @@ extension CoordinatorCore {
         for id: UnitID, _ cypher: String, _ parameters: GraphParameters
     ) async throws -> GraphResult? {
         let unit = try live(id)
-        guard let leased = unit.readers, let session = leased.graph, !unit.open.contains(.graph),
-            !unit.opening.contains(.graph), GraphStatements.onlyReads(cypher)
+        guard unit.readers?.graph != nil, !unit.open.contains(.graph), !unit.opening.contains(.graph),
+            GraphStatements.onlyReads(cypher)
         else { return nil }
-        return try await viewing(id, .graph) { view in
-            try await view.state.checked {
-                try await session.run { connection in
-                    try leased.check()
-                    return try connection.query(cypher, parameters)
-                }
-            }
-        }
+        return try await viewing(id, .graph) { view in try await view.readGraph(cypher, parameters) }
     }
 
     /// Runs a read of a unit with the view that its level gives it.
     func viewing<Value: Sendable>(
-        _ id: UnitID, _ store: StoreKind, _ read: (UnitView) async throws -> Value
+        _ id: UnitID, _ store: StoreKind, _ read: (StoreView) async throws -> Value
     ) async throws -> Value {
         let unit = try live(id)
         try checkScope(unit)
@@ -57,7 +43,7 @@ extension CoordinatorCore {
     }
 
     private func viewingOnce<Value: Sendable>(
-        _ unit: Unit, _ store: StoreKind, _ read: (UnitView) async throws -> Value
+        _ unit: Unit, _ store: StoreKind, _ read: (StoreView) async throws -> Value
     ) async throws -> Value {
         // A reader has one transaction at a time; Redis needs none.
         if store != .redis {
@@ -72,17 +58,14 @@ extension CoordinatorCore {
             for turn in unit.takeTurns() { turn.resume() }
         }
         let view = try await openView(for: unit, of: [store])
-        let result: Result<Value, any Error>
-        do { result = .success(try await read(view)) } catch { result = .failure(error) }
-        if let expiry = end(view) { _ = await expiry.result }
-        await view.readers.end()
-        return try result.get()
+        defer { close(view) }
+        return try await read(view)
     }
 
     // MARK: Views
 
     /// The unit's one view, opened at its first step.
-    private func view(of unit: Unit) async throws -> UnitView {
+    private func view(of unit: Unit) async throws -> StoreView {
         while unit.isOpeningView {
             await turn(unit) { $0.isOpeningView }
             _ = try live(unit.id)
@@ -99,59 +82,27 @@ extension CoordinatorCore {
         return view
     }
 
-    private func openView(for unit: Unit, of stores: Set<StoreKind>) async throws -> UnitView {
-        guard let leased = unit.readers else { throw TransactionError.over }
-        let readers = leased.readers(of: stores)
-        let (id, number) = try await beginSnapshot(isCounted: false)
+    private func openView(for unit: Unit, of stores: Set<StoreKind>) async throws -> StoreView {
+        guard let readers = unit.readers else { throw TransactionError.over }
+        let view = try await openView(of: readers, stores: stores)
         do {
-            try await readers.begin { try leased.check() }
             _ = try live(unit.id)
+            return view
         } catch {
-            endSnapshot(id)
-            await readers.end()
-            throw Self.viewFailed(error)
+            close(view)
+            throw error
         }
-        snapshotIsOpen(id)
-        let state = SnapshotState(maximumAge: configuration.maximumSnapshotAge)
-        // At its age it holds nothing back any more, whatever the body does.
-        let expiry = Task {
-            try await clock.sleep(for: configuration.maximumSnapshotAge)
-            // Whoever ends it first sees to the rest: the readers may be somebody else's after that.
-            guard state.end(.tooOld) else { return }
-            endSnapshot(id)
-            await readers.end()
-        }
-        return UnitView(id: id, number: number, readers: readers, state: state, expiry: expiry)
-    }
-
-    private static func viewFailed(_ error: any Error) -> any Error {
-        if error is TransactionError || error is CancellationError { return error }
-        return TransactionError(
-            .storeFailed, "a reader did not begin to read", remedy: "It is tried again within the retry policy.",
-            underlying: error, isTransient: true)
-    }
-
-    /// - Returns: what has ended it before, and has to be waited for before its readers are given back.
-    private func end(_ view: UnitView) -> Task<Void, any Error>? {
-        let isFirst = view.state.end(.scopeEnded)
-        if isFirst { view.expiry.cancel() }
-        endSnapshot(view.id)
-        return isFirst ? nil : view.expiry
     }
 
     /// Ends what a unit sees without locks, and gives its readers back. Does nothing where that was done.
     func letReadersGo(_ unit: Unit) {
-        var expiry: Task<Void, any Error>?
+        guard let readers = unit.readers else { return }
+        unit.readers = nil
         if let view = unit.view {
             unit.view = nil
-            expiry = end(view)
-        }
-        if let readers = unit.readers {
-            unit.readers = nil
-            Task { [expiry] in
-                _ = await expiry?.result
-                await readers.giveBack()
-            }
+            close(view, readers)
+        } else {
+            readers.giveBack()
         }
     }
 
@@ -181,7 +132,7 @@ extension CoordinatorCore {
     private func hasChanged(_ name: LockName, since number: UInt64) -> Bool {
         switch name {
         case .store(let store): lastChange[store, default: 0] > number
-        case .key(let key): cacheQueue.hasChanged(key, since: number)
+        case .key(let key): cacheState.withLock { $0.queue.hasChanged(key, since: number) }
         default: false
         }
     }
@@ -189,8 +140,8 @@ extension CoordinatorCore {
     /// Lets a unit that is about to write to the graph go on reading it there: nothing of its view is lost, since it ends
     /// if the graph has changed meanwhile. Whoever makes a checkpoint need not wait for it.
     func endGraphReading(of unit: Unit) async {
-        guard let view = unit.view, view.readers.graph != nil else { return }
-        await StoreReaders(graph: view.readers.graph).end()
+        guard let view = unit.view, view.hasGraph else { return }
+        await view.finishGraph()
         resume(locks.release(.graphViews, of: unit.id))
     }
 

@@ -32,6 +32,12 @@ actor CoordinatorCore {
     nonisolated let logger: Logger
     /// What runs on the lane, for those who can't wait for the lane.
     nonisolated let statements = Mutex(RunningStatements())
+    /// What is known of Redis; changed on the lane, but for what snapshots forget.
+    nonisolated let cacheState: Mutex<CacheState>
+    nonisolated let gate: SnapshotGate
+    nonisolated let timers: Timers
+    /// Whether a checkpoint waits for the last snapshot to end.
+    nonisolated let isCheckpointDue = Atomic(false)
 
     var phase = Phase.open
     var units: [UnitID: Unit] = [:]
@@ -52,20 +58,14 @@ actor CoordinatorCore {
     var checkpoint: Task<Void, Never>?
     /// Whether the graph's writer is kept from everybody, since the engine has failed.
     var holdsGraph = false
-    var cacheQueue: CacheQueue
     var isApplyingCache = false
-    var confirmations = CacheConfirmations()
     var cacheWaits: [CacheWait] = []
     /// What a reader has noticed that Redis lost.
     var cacheLoss: CacheLoss?
     /// What last kept Redis from taking changes; nil when nothing does.
     var cacheFailure: (any Error)?
-    /// Open snapshots, by the number that they read at.
-    var snapshots: [UnitID: UInt64] = [:]
-    /// Snapshots and checkpoints that wait for their lock.
+    /// Checkpoints that wait for their lock.
     var loneWaits: [UnitID: CheckedContinuation<Void, any Error>] = [:]
-    /// Snapshot reads that wait for changes of Redis to be confirmed.
-    var confirmationWaits: [CheckedContinuation<Void, Never>] = []
     /// The tables whose rows Redis follows; nil while no synchronizer runs.
     var mappedRows: MappedRows?
     var idleWaits: [CheckedContinuation<Void, Never>] = []
@@ -88,7 +88,9 @@ actor CoordinatorCore {
         nextTrim = position.lastNumber + UInt64(configuration.trimInterval)
         checkpointed = position.trimmed
         checkpoints = CheckpointPolicy(configuration.graphCheckpoints, hasLog: true)
-        cacheQueue = CacheQueue(applied: position.cacheApplied)
+        cacheState = Mutex(CacheState(applied: position.cacheApplied))
+        timers = Timers(clock)
+        gate = SnapshotGate(number: position.lastNumber, timers: timers)
         random = SplitMix64(seed: seed)
     }
 
@@ -115,9 +117,7 @@ actor CoordinatorCore {
     func checkOpen() throws {
         switch phase {
         case .open: return
-        case .closing:
-            throw TransactionError(
-                .stopped, "the coordinator is closing", remedy: "Stop work before the coordinator is closed.")
+        case .closing: throw TransactionError.closing
         case .stopped(let error): throw TransactionError.stopped(error)
         }
     }
@@ -127,13 +127,20 @@ actor CoordinatorCore {
         if case .stopped = phase { return }
         logger.critical("the coordinator has stopped", metadata: ["reason": "\(reason)"])
         phase = .stopped(reason)
+        gate.stop(reason)
         for unit in units.values.sorted(by: { $0.id < $1.id }) { abort(unit.id, TransactionError.stopped(reason)) }
         checkpoint?.cancel()
         let waits = cacheWaits
         cacheWaits = []
         for wait in waits { wait.continuation.resume(returning: false) }
+        cacheState.withLock { $0.stop() }
         confirmAll()
     }
+}
+
+extension TransactionError {
+    static let closing = TransactionError(
+        .stopped, "the coordinator is closing", remedy: "Stop work before the coordinator is closed.")
 }
 
 /// The statement that runs on the lane, and the units whose statements are not to run any more.

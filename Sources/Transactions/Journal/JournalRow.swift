@@ -12,11 +12,17 @@ struct JournalRow: Hashable, Sendable {
 /// The journal's form on disk: JSON, so that a person can read it with any SQLite tool.
 enum JournalCodec {
     static func encode(_ redo: [GraphRedo]) throws -> Data? {
-        redo.isEmpty ? nil : try encoder().encode(redo)
+        guard !redo.isEmpty else { return nil }
+        var text = JournalText()
+        try text.add(redo)
+        return Data(text.bytes)
     }
 
     static func encode(_ writes: [CacheWrite]) throws -> Data? {
-        writes.isEmpty ? nil : try encoder().encode(writes)
+        guard !writes.isEmpty else { return nil }
+        var text = JournalText()
+        try text.add(writes)
+        return Data(text.bytes)
     }
 
     static func decodeGraph(_ data: Data?) throws -> [GraphRedo] {
@@ -29,7 +35,7 @@ enum JournalCodec {
         return try decoder().decode([CacheWrite].self, from: data)
     }
 
-    private static func encoder() -> JSONEncoder {
+    static func encoder() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -8,9 +8,6 @@ enum LockName: Hashable, Sendable {
     case key(CacheKey)
     /// A lock of the user's own, which Trivet gives no meaning.
     case named(String)
-    /// The moment of a commit: shared by snapshots while they open, held alone while the stores change one after the
-    /// other.
-    case commit
     /// The graph as open transactions below serializable see it: shared by them, held alone by whoever has to put the
     /// engine in order first, which it can't do while anybody reads.
     case graphViews
@@ -27,7 +24,6 @@ extension LockName: CustomStringConvertible {
         case .store(.redis): "Redis"
         case .key(let key): "the Redis key \(key)"
         case .named(let name): "the lock \"\(name)\""
-        case .commit: "the moment of a commit"
         case .graphViews: "what others read of the graph"
         case .idempotencyKey(let key): "the idempotency key \"\(key)\""
         }

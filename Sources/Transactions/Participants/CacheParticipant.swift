@@ -2,8 +2,8 @@
 protocol CacheParticipant: Sendable {
     /// Makes changes in one atomic step, and moves the marker.
     ///
-    /// - Parameter wantsFormer: whether to tell what the keys held before.
-    func apply(_ batch: CacheBatch, wantsFormer: Bool) async -> CacheOutcome
+    /// Tells what the keys held before if the batch wants that.
+    func apply(_ batch: CacheBatch) async -> CacheOutcome
     /// What a key holds.
     ///
     /// - Parameter number: what Redis must have: if it has lost something, the answer would be of before.

@@ -12,7 +12,10 @@ protocol GraphParticipant: AnyObject, Sendable {
     /// - Returns: whether that took a checkpoint.
     func prepareToBegin() async throws -> Bool
     /// Begins the physical transaction.
-    func begin() throws
+    ///
+    /// - Parameter number: which the unit will have if no other one is decided before it: then the marker may be moved
+    ///   along with one of its statements. Nil where nobody knows.
+    func begin(expecting number: UInt64?) throws
     /// Ends the physical transaction without a trace. Does nothing where none is open.
     func rollback()
     /// Throws if the engine has ended the transaction, as it does after any error.

@@ -27,11 +27,11 @@ struct RedisParticipant: CacheParticipant {
 
     // MARK: Changing
 
-    func apply(_ batch: CacheBatch, wantsFormer: Bool) async -> CacheOutcome {
+    func apply(_ batch: CacheBatch) async -> CacheOutcome {
         let keys = batch.writes.keys
         var arguments = claims
         arguments += [
-            .integer(Int(batch.predecessor)), .integer(Int(batch.number)), .string(wantsFormer ? "1" : "0"),
+            .integer(Int(batch.predecessor)), .integer(Int(batch.number)), .string(batch.wantsFormer ? "1" : "0"),
         ]
         for key in keys {
             let effects = batch.writes.effects[key] ?? []
@@ -42,7 +42,7 @@ struct RedisParticipant: CacheParticipant {
             Failpoint.redisBefore.pass()
             let reply = try await call("trivet_apply", keys, arguments)
             Failpoint.redisAfter.pass()
-            return try outcome(reply, keys: keys, wantsFormer: wantsFormer)
+            return try outcome(reply, keys: keys, wantsFormer: batch.wantsFormer)
         } catch {
             return .unreachable(error)
         }

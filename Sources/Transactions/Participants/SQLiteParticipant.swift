@@ -71,11 +71,11 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         guard let session = lease?.connection else { return false }
         return try inDatabase { database in
             // Whoever used the connection in between may have changed it.
-            try database.execute(sql: Self.durability)
+            try database.cachedStatement(sql: Self.durability).execute()
             do {
                 watch.begin()
                 // SQLite's own waiting would hold the lane.
-                try session.withoutWaiting { try database.beginTransaction(.immediate) }
+                try session.withoutWaiting { try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute() }
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
                 watch.end()
                 return false
@@ -182,7 +182,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
                 watch.isCommitAllowed = true
                 Failpoint.journalAfter.pass()
                 do {
-                    try database.commit()
+                    try database.cachedStatement(sql: "COMMIT").execute()
                     Failpoint.decisionAfter.pass()
                     end(database)
                     return .decided

@@ -102,7 +102,7 @@ private actor GraphRecovery {
         while start < missing.endIndex {
             let chunk = missing[start..<min(start + Self.chunk, missing.endIndex)]
             Failpoint.replayBefore.pass()
-            try graph.begin()
+            try graph.begin(expecting: nil)
             do {
                 for row in chunk { try graph.replay(row.graph) }
                 Failpoint.replayDone.pass()

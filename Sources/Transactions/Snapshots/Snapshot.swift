@@ -12,29 +12,30 @@ public struct Snapshot: Sendable {
     /// The number of the last transaction that it sees.
     public let number: UInt64
 
-    let id: UnitID
+    let view: StoreView
     let core: CoordinatorCore
-    let sqliteSession: SQLiteSession?
-    let graphSession: GraphSession?
-    let state: SnapshotState
+
+    init(_ view: StoreView, _ core: CoordinatorCore) {
+        number = view.number
+        self.view = view
+        self.core = core
+    }
 
     /// Reads SQLite, with all that GRDB offers.
     public func sqlite<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
-        guard let sqliteSession else { throw TransactionError.notInSnapshot(.sqlite) }
-        return try await state.checked { try await sqliteSession.read(body) }
+        try await view.readRecords(body)
     }
 
     /// The rows of a statement on the graph, which may only read.
     public func graph(_ cypher: String, _ parameters: GraphParameters = [:]) async throws -> GraphResult {
-        guard let graphSession else { throw TransactionError.notInSnapshot(.graph) }
-        return try await state.checked { try await graphSession.query(cypher, parameters) }
+        try await view.readGraph(cypher, parameters)
     }
 
     /// Redis at that moment. A key that has expired since is gone here too: expiry knows no moments.
     public var redis: SnapshotRedis { SnapshotRedis(snapshot: self) }
 
     func ask(_ query: CacheQuery, _ key: CacheKey) async throws -> CacheAnswer {
-        try await state.checked { try await core.ask(query, of: key, at: number, for: id) }
+        try await view.state.checked { try await core.ask(query, of: key, at: number, for: view.id) }
     }
 }
 

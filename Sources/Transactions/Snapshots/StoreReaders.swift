@@ -1,59 +1,56 @@
-import GRDB
 import GraphClient
 import Pooling
 import Stores
+import Synchronization
 
-/// A reader of each store, in each of which one transaction fixes what is seen.
-struct StoreReaders: Sendable {
-    var sqlite: SQLiteSession?
-    var graph: GraphSession?
+/// Where views of the stores get their readers.
+struct PooledReaders: Sendable {
+    let sqlite: SQLitePool
+    let graph: GraphPool?
 
-    /// Begins to read, in all side by side, since no unit commits meanwhile.
+    /// Waits for a reader of each of the stores.
+    func acquire(_ stores: Set<StoreKind> = [.sqlite, .graph]) async throws -> StoreReaders {
+        let records = stores.contains(.sqlite) ? try await sqlite.acquireReader() : nil
+        do {
+            let relationships = stores.contains(.graph) ? try await graph?.acquireReader() : nil
+            return StoreReaders(pools: self, sqlite: records, graph: relationships)
+        } catch {
+            if let records { sqlite.releaseReader(records) }
+            throw error
+        }
+    }
+}
+
+/// A reader of each store, as the pools have lent them.
+final class StoreReaders: Sendable {
+    private let pools: PooledReaders
+    private let sqliteLease: PoolLease<SQLiteSession>?
+    private let graphLease: PoolLease<GraphSession>?
+
+    init(pools: PooledReaders, sqlite: PoolLease<SQLiteSession>?, graph: PoolLease<GraphSession>?) {
+        self.pools = pools
+        sqliteLease = sqlite
+        graphLease = graph
+    }
+
+    var sqlite: SQLiteSession? { sqliteLease?.connection }
+    var graph: GraphSession? { graphLease?.connection }
+
+    /// Gives the readers back once what runs there is done. Views that have not ended end with them.
     ///
-    /// - Parameter check: called on each reader's thread; throws if the reader is not to be used any more.
-    func begin(_ check: @Sendable @escaping () throws -> Void = {}) async throws {
-        async let records: Void? = sqlite?.beginSnapshot(check)
-        async let relationships: Void? = graph?.beginSnapshot(check)
-        _ = try await (records, relationships)
-    }
-
-    /// Ends what has begun; does nothing where nothing has.
-    func end() async {
-        async let records: Void? = sqlite?.endSnapshot()
-        async let relationships: Void? = graph?.endSnapshot()
-        _ = await (records, relationships)
-    }
-}
-
-extension SQLiteSession {
-    /// BEGIN alone fixes nothing; the first read does.
-    fileprivate func beginSnapshot(_ check: @Sendable () throws -> Void) async throws {
-        try await run { database in
-            try check()
-            try database.beginTransaction(.deferred)
-            _ = try database.schemaVersion()
+    /// - Parameter view: the last one of them; nil if all have ended.
+    func giveBack(after view: StoreView? = nil) {
+        if let sqliteLease {
+            let release: @Sendable () -> Void = { self.pools.sqlite.releaseReader(sqliteLease) }
+            if let view {
+                view.endRecords(then: release)
+            } else {
+                sqliteLease.connection.enqueue({ _ in }, then: release)
+            }
         }
-    }
-
-    /// In a task of its own: a cancelled one would leave the transaction open.
-    fileprivate func endSnapshot() async {
-        await Task {
-            try? await run { database in if database.isInsideTransaction { try database.rollback() } }
-        }.value
-    }
-}
-
-extension GraphSession {
-    fileprivate func beginSnapshot(_ check: @Sendable () throws -> Void) async throws {
-        try await run { connection in
-            try check()
-            try connection.beginTransaction(.readOnly)
+        if let graphLease {
+            let release: @Sendable () -> Void = { self.pools.graph?.releaseReader(graphLease) }
+            if let view { view.endGraph(then: release) } else { graphLease.connection.enqueue({ _ in }, then: release) }
         }
-    }
-
-    fileprivate func endSnapshot() async {
-        await Task {
-            try? await run { $0.rollbackTransaction(cause: "the snapshot has ended") }
-        }.value
     }
 }

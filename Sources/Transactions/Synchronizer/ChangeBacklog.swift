@@ -33,6 +33,6 @@ extension Coordinator {
     package func waitForRedis(within limit: Duration) async -> Bool {
         guard core.participants.cache != nil else { return true }
         // The last of all decided units may have had nothing for Redis.
-        return await core.waitForCache(core.cacheQueue.lastWritten, limit: limit)
+        return await core.waitForCache(core.cacheState.withLock { $0.queue.lastWritten }, limit: limit)
     }
 }

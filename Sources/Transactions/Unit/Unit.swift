@@ -51,9 +51,9 @@ final class Unit {
     var idempotencyKey: String?
 
     /// What it reads through without locks; nil at serializable.
-    var readers: LeasedReaders?
+    var readers: StoreReaders?
     /// What it sees without locks for all of its life; nil before its first step, and at other levels than snapshot.
-    var view: UnitView?
+    var view: StoreView?
     var isOpeningView = false
     /// Stores of which one of the body's tasks reads something, where each read has a view of its own.
     var viewing: Set<StoreKind> = []
@@ -62,9 +62,7 @@ final class Unit {
     /// Tells the caller of a failure.
     var fail: ((any Error) -> Void)?
     var task: Task<Void, Never>?
-    var deadline: Task<Void, any Error>?
-    /// Interrupts the statement that runs at the deadline.
-    var alarm: Task<Void, Never>?
+    var deadline: Timers.ID?
 
     init(id: UnitID, attempt: Int, options: TransactionOptions, began: ContinuousClock.Instant) {
         self.began = began

@@ -93,7 +93,7 @@ struct DurableStores: Sendable {
     /// Waits until Redis has everything.
     func untilCaughtUp(_ coordinator: Coordinator) async throws {
         let limit = ContinuousClock.now + .seconds(20)
-        while await !coordinator.core.cacheQueue.isIdle {
+        while coordinator.core.cacheState.withLock({ !$0.queue.isIdle }) {
             guard ContinuousClock.now < limit else {
                 Issue.record("Redis does not catch up")
                 return

@@ -124,7 +124,7 @@ final class FailingGraph: GraphParticipant {
     var mustPrepare: Bool { base.mustPrepare }
     func acquire() async throws { try await base.acquire() }
     func release() { base.release() }
-    func begin() throws { try base.begin() }
+    func begin(expecting number: UInt64?) throws { try base.begin(expecting: number) }
     func rollback() { base.rollback() }
     func checkOpen() throws { try base.checkOpen() }
     func replay(_ redo: [GraphRedo]) throws { try base.replay(redo) }

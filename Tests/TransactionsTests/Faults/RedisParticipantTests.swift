@@ -21,12 +21,12 @@ import Testing
                 let participant = RedisParticipant(redis: redis, identity: "a", epoch: 1, opened: 0)
                 #expect(try await participant.adopt() == .new)
                 try await participant.reset(from: nil, to: 0)
-                expectApplied(await participant.apply(batch(0, 1, .addMembers([[1]])), wantsFormer: true))
+                expectApplied(await participant.apply(batch(0, 1, .addMembers([[1]]))))
                 let first = try await participant.load("k", after: 1)
 
                 // Sent again without its answer, with more that has come since: what Redis has is not made twice.
                 let more = batch(0, 2, .addMembers([[1]]), .removeMembers([[1]]), .addMembers([[2]]))
-                guard case .had(1) = await participant.apply(more, wantsFormer: true) else {
+                guard case .had(1) = await participant.apply(more) else {
                     Issue.record("it was taken")
                     return
                 }
@@ -38,11 +38,11 @@ import Testing
                     #expect(loss.marker == 1)
                 }
                 #expect(try await participant.load("k", after: 1) == first)
-                guard case .behind(1) = await participant.apply(batch(2, 3, .delete), wantsFormer: true) else {
+                guard case .behind(1) = await participant.apply(batch(2, 3, .delete)) else {
                     Issue.record("changes were made without those before them")
                     return
                 }
-                expectApplied(await participant.apply(batch(1, 2, .addMembers([[2]])), wantsFormer: true))
+                expectApplied(await participant.apply(batch(1, 2, .addMembers([[2]]))))
                 #expect(try await participant.load("k", after: 2).content == .set([[1], [2]]))
             }
         }

@@ -50,7 +50,7 @@ import Testing
         try await LiveStores.with(configuration: configuration) { stores in
             try await stores.coordinator.transaction { txn in try await txn.addUser(1) }
             try await stores.coordinator.snapshot { snapshot in
-                while await !stores.coordinator.core.snapshots.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                while stores.coordinator.core.gate.hasSnapshots { try await Task.sleep(for: .milliseconds(5)) }
                 await expectFailure(.snapshotTooOld, "maximumSnapshotAge") { try await snapshot.redis.get("user:1") }
                 await expectFailure(.snapshotTooOld) { try await snapshot.sqlite { _ in } }
                 await expectFailure(.snapshotTooOld) { try await snapshot.graph("MATCH (u:User) RETURN u.id") }
@@ -178,28 +178,19 @@ import Testing
     func cancelled() async throws {
         try await LiveStores.with { stores in
             let core = stores.coordinator.core
-            try await core.holdCommit()
+            #expect(core.gate.requestCommit(holder))
             let task = Task { try await stores.coordinator.snapshot { _ in } }
-            while await core.loneWaits.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            while !core.gate.hasWaits { try await Task.sleep(for: .milliseconds(1)) }
             task.cancel()
             let error = await failure { try await task.value }
             #expect(error is CancellationError)
-            await core.letCommitGo()
+            core.gate.endCommit(holder, at: 0)
             try await stores.expectWorks(after: [])
         }
     }
 }
 
-extension CoordinatorCore {
-    private static var holder: UnitID { UnitID(rawValue: .max) }
-
-    fileprivate func holdCommit() throws {
-        let outcome = locks.request(.commit, .exclusive, for: Self.holder, work: { _ in 0 })
-        #expect(outcome == .granted)
-    }
-
-    fileprivate func letCommitGo() { resume(locks.release(Self.holder)) }
-}
+private let holder = UnitID(rawValue: .max)
 
 extension DurableStores {
     /// Changes a key in a unit whose change Redis makes after the answer is no longer waited for.

@@ -137,6 +137,6 @@ final class Client: Sendable {
 }
 
 extension CoordinatorCore {
-    /// Whether a unit waits for a lock.
-    fileprivate func isWaiting(_ id: UnitID) -> Bool { units[id]?.lockWait != nil }
+    /// Whether a unit waits for a lock, or for a snapshot to open.
+    fileprivate func isWaiting(_ id: UnitID) -> Bool { units[id]?.lockWait != nil || gate.isWaiting(id) }
 }

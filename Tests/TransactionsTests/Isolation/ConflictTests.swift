@@ -100,14 +100,14 @@ import Testing
                 await expectFailure(.snapshotTooOld) {
                     try await coordinator.transaction(.init(retry: .none, isolation: .snapshot)) { txn in
                         _ = try await cell.value(in: txn)
-                        while await !coordinator.core.snapshots.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                        while coordinator.core.gate.hasSnapshots { try await Task.sleep(for: .milliseconds(5)) }
                         _ = try await cell.value(in: txn)
                     }
                 }
                 await expectFailure(.snapshotTooOld) {
                     try await coordinator.transaction(.init(retry: .none, isolation: .snapshot)) { txn in
                         _ = try await cell.value(in: txn)
-                        while await !coordinator.core.snapshots.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                        while coordinator.core.gate.hasSnapshots { try await Task.sleep(for: .milliseconds(5)) }
                         try await cell.set(11, in: txn)
                     }
                 }

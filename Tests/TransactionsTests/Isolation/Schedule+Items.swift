@@ -10,8 +10,9 @@ extension Schedule {
         try await t1.write(two, 21)
         try await t1.commit()
         try await t2.write(two, 22)
-        _ = try await commitAll()
+        let ended = try await commitAll()
         let rows = try await rows()
+        if !ended.t1 && !ended.t2 { Issue.record("neither has committed") }
         return rows != [1: 11, 2: 21] && rows != [1: 12, 2: 22]
     }
 

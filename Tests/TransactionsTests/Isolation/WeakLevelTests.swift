@@ -105,7 +105,7 @@ import Testing
                     [try await cells[0].value(in: txn), try await cells[1].value(in: txn)]
                 }
             }
-            while await coordinator.core.snapshots.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            while !coordinator.core.gate.hasSnapshots { try await Task.sleep(for: .milliseconds(1)) }
             let committed = await coordinator.counters.committed
             let writer = Task {
                 try await coordinator.transaction(.once) { txn in

@@ -24,6 +24,35 @@ import Testing
         #expect(found[0].boundParameters == parameters)
     }
 
+    @Test("The journal is JSON that any JSON reader understands, whatever bytes a unit writes (I1)")
+    func anyReader() throws {
+        let hostile = "\"\\ \u{0}\u{1}\u{1F}\u{7F} é \u{2028} 👩‍👩‍👧 </script>"
+        let redo = [
+            GraphRedo(
+                hostile, GraphParameters(["a": .string(hostile), "b": .list([.int64(.min), .bool(false), .null])]),
+                digest: ResultDigest(GraphResult(columns: GraphColumns([]), rows: [])))
+        ]
+        let bytes = Bytes(0...255)
+        let writes = [
+            CacheWrite(key: bytes, effects: [.set(bytes, expiresAt: .max), .delete, .set([], expiresAt: nil)]),
+            CacheWrite(
+                key: [],
+                effects: [
+                    .setFields([CacheField(name: bytes, value: [])]),
+                    .setScores([CacheScore(member: [0], score: -.infinity)]),
+                    .expire(at: nil), .removeMembers([[1], [2]]),
+                ]),
+        ]
+        #expect(try JournalCodec.decodeGraph(JournalCodec.encode(redo)) == redo)
+        #expect(try JournalCodec.decodeCache(JournalCodec.encode(writes)) == writes)
+        // As Foundation's own writer would have it.
+        func tree(_ data: Data?) throws -> NSArray? {
+            try data.flatMap { try JSONSerialization.jsonObject(with: $0) as? NSArray }
+        }
+        #expect(try tree(JournalCodec.encode(redo)) == tree(JournalCodec.encoder().encode(redo)))
+        #expect(try tree(JournalCodec.encode(writes)) == tree(JournalCodec.encoder().encode(writes)))
+    }
+
     @Test("I6: a digest is the same for the same rows in any order, and another one for any other row") func digests() {
         let columns = GraphColumns(["a", "b"])
         func digest(_ rows: [[GraphValue]]) -> ResultDigest {

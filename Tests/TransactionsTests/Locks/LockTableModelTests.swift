@@ -49,7 +49,7 @@ private struct LockRun {
     private var table = LockTable()
     private var model: [LockName: Queue] = [:]
     private let units = (1...6).map { UnitID(rawValue: $0) }
-    private let names: [LockName] = [.store(.sqlite), .store(.graph), .key("a"), .key("b"), .commit]
+    private let names: [LockName] = [.store(.sqlite), .store(.graph), .key("a"), .key("b"), .graphViews]
     private(set) var deadlocks = 0
 
     struct Queue {

@@ -83,7 +83,7 @@ import Testing
                 }
             }
             try await stores.expectWorks(after: [])
-            #expect(await stores.coordinator.core.cacheQueue.isIdle)
+            #expect(stores.coordinator.core.cacheState.withLock { $0.queue.isIdle })
         }
     }
 
@@ -117,7 +117,7 @@ import Testing
             try await coordinator.transaction { txn in try await txn.redis.set("last", "x") }
             #expect(try await state(stores.redis) == before)
             #expect(before[0] == "6" && before[1] == "3" && before[3] == "\(expiry)")
-            #expect(await coordinator.core.cacheQueue.isIdle)
+            #expect(coordinator.core.cacheState.withLock { $0.queue.isIdle })
         }
     }
 

@@ -17,21 +17,28 @@ import Threads
         try await LiveStores.with { stores in
             let coordinator = stores.coordinator
             try await coordinator.transaction { txn in try await txn.addUser(1) }
+            let begun = Event()
             let leased = try await PooledReaders(sqlite: coordinator.sqlite, graph: coordinator.graph).acquire()
             // Holds for itself what BEGIN alone would give, to show that it would not be enough.
             try await coordinator.sqlite.withReader { bare in
                 try await bare.run { try $0.beginTransaction(.deferred) }
-                try await leased.readers(of: [.sqlite, .graph]).begin()
+                let view = StoreView(
+                    id: SnapshotID(rawValue: 1), number: 1, of: leased, state: SnapshotState(maximumAge: .seconds(60))
+                ) {
+                    begun.happen()
+                }
+                view.begin()
+                await begun.wait()
                 try await coordinator.transaction { txn in try await txn.addUser(2) }
                 let count: @Sendable (Database) throws -> Int = {
                     try Int.fetchOne($0, sql: "SELECT count(*) FROM users") ?? 0
                 }
                 #expect(try await bare.run(count) == 2)
-                #expect(try await leased.sqlite.read(count) == 1)
-                #expect(try await leased.graph?.query("MATCH (u:User) RETURN count(*)").scalar(Int.self) == 1)
+                #expect(try await view.readRecords(count) == 1)
+                #expect(try await view.readGraph("MATCH (u:User) RETURN count(*)", [:]).scalar(Int.self) == 1)
                 try await bare.run { try $0.rollback() }
+                leased.giveBack(after: view)
             }
-            await leased.giveBack()
             try await stores.expectWorks(after: [1, 2])
         }
     }
@@ -149,7 +156,7 @@ private actor MarkerWriter {
         defer { participant.release() }
         try participant.adopt("identity")
         for number in 1...count {
-            try participant.begin()
+            try participant.begin(expecting: nil)
             try participant.commit(number: UInt64(number))
         }
         #expect(try participant.marker() == UInt64(count))

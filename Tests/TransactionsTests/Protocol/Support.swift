@@ -106,10 +106,10 @@ extension LiveStores {
 
 extension CoordinatorCore {
     /// Whether nobody holds or waits for anything.
-    var isAtRest: Bool { units.isEmpty && locks.isEmpty && snapshots.isEmpty }
+    var isAtRest: Bool { units.isEmpty && locks.isEmpty && gate.isAtRest }
 
     /// How many units wait for a lock.
-    var waiting: Int { units.values.filter { $0.lockWait != nil }.count }
+    var waiting: Int { units.values.filter { $0.lockWait != nil || gate.isWaiting($0.id) }.count }
 
     /// Returns when so many units wait for locks.
     nonisolated func untilWaiting(_ count: Int) async throws {

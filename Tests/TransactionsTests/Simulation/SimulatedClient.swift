@@ -145,10 +145,10 @@ struct SimulatedClient: @unchecked Sendable {
             do {
                 deeds = try await read(id, number)
             } catch {
-                await core.endSnapshot(id)
+                core.endSnapshot(id)
                 throw error
             }
-            await core.endSnapshot(id)
+            core.endSnapshot(id)
             guard process.isAlive else { return }
             world.note("the snapshot \(work.id) at \(number) has read \(deeds)")
             world.check(
@@ -174,12 +174,12 @@ struct SimulatedClient: @unchecked Sendable {
         }
     }
 
-    private func read(_ id: UnitID, _ number: UInt64) async throws -> [Deed] {
+    private func read(_ id: SnapshotID, _ number: UInt64) async throws -> [Deed] {
         let world = world
         async let rows = records.snapshot()
         let nodes = try await graph?.snapshot() ?? [:]
         let found = try await rows
-        await core.snapshotIsOpen(id)
+        core.snapshotHasBegun(id)
         var deeds: [Deed] = []
         for _ in 0..<world.pick(1...6) {
             try await world.clock.sleep(for: .microseconds(world.pick(0...2_000)))

@@ -94,7 +94,7 @@ final class SimulatedGraph: GraphParticipant, @unchecked Sendable {
         try process.step("the end of a checkpoint")
     }
 
-    func begin() throws {
+    func begin(expecting number: UInt64?) throws {
         try process.step("begin")
         world.check(isHeld, "a transaction was begun without the graph's writer")
         world.check(working == nil, "a transaction of the graph was begun within another one")

@@ -45,7 +45,7 @@ final class SimulatedServer {
         return TransactionError.aheadOfSQLite(number: "\(marker.number)", last: claims.opened)
     }
 
-    func apply(_ batch: CacheBatch, _ claims: Claims, wantsFormer: Bool) -> CacheOutcome {
+    func apply(_ batch: CacheBatch, _ claims: Claims) -> CacheOutcome {
         if let refusal = refusal(claims) { return .refused(refusal) }
         guard let marker = contents.marker else { return .behind(nil) }
         if world?.defect != .appliesBlindly {
@@ -55,7 +55,7 @@ final class SimulatedServer {
         var entries = contents.entries
         var former: [CacheKey: CacheEntry] = [:]
         for key in batch.writes.keys {
-            if wantsFormer { former[key] = entries[key] ?? .absent }
+            if batch.wantsFormer { former[key] = entries[key] ?? .absent }
             var entry = entries[key] ?? .absent
             for effect in batch.writes.effects[key] ?? [] {
                 do {
@@ -65,7 +65,7 @@ final class SimulatedServer {
                 }
             }
             entries[key] = entry == .absent ? nil : entry
-            if wantsFormer, world?.defect == .tellsNewForFormer { former[key] = entry }
+            if batch.wantsFormer, world?.defect == .tellsNewForFormer { former[key] = entry }
         }
         change {
             $0.entries = entries
@@ -189,9 +189,9 @@ struct SimulatedRedis: CacheParticipant, @unchecked Sendable {
         return try reply.get()
     }
 
-    func apply(_ batch: CacheBatch, wantsFormer: Bool) async -> CacheOutcome {
+    func apply(_ batch: CacheBatch) async -> CacheOutcome {
         do {
-            return try await request { server, claims in server.apply(batch, claims, wantsFormer: wantsFormer) }
+            return try await request { server, claims in server.apply(batch, claims) }
         } catch {
             return .unreachable(error)
         }

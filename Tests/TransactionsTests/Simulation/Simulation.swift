@@ -206,10 +206,10 @@ extension CoordinatorCore {
         left += statements.withLock { $0.isDoomed.keys.sorted().map { "whether \($0) is to end" } }
         if !locks.isEmpty { left.append("locks: \(locks)") }
         if !cacheWaits.isEmpty { left.append("\(cacheWaits.count) waits for Redis") }
-        if !snapshots.isEmpty { left.append("\(snapshots.count) snapshots") }
-        if !loneWaits.isEmpty { left.append("\(loneWaits.count) waits of snapshots or checkpoints") }
+        if !gate.isAtRest { left.append("snapshots, or a commit that keeps them out") }
+        if !loneWaits.isEmpty { left.append("\(loneWaits.count) waits of checkpoints") }
         if checkpoint != nil { left.append("a checkpoint") }
-        if !confirmationWaits.isEmpty { left.append("\(confirmationWaits.count) waits for confirmation") }
+        if cacheState.withLock({ $0.hasWaits }) { left.append("waits for confirmation") }
         if !idleWaits.isEmpty { left.append("\(idleWaits.count) waits for rest") }
         if isApplyingCache { left.append("a task that applies to Redis") }
         return left

@@ -193,7 +193,7 @@ package struct CrashSet {
                 let report =
                     discarded == nil
                     ? try await ConsistencyVerifier(coordinator, mappings: stores.mappings).verify() : nil
-                let stuck = await coordinator.quarantinedKeys.map { "\($0.key): \($0.value)" }
+                let stuck = coordinator.quarantinedKeys.map { "\($0.key): \($0.value)" }
                 return Seen(
                     state: state, recovery: coordinator.recovery, seconds: seconds, report: report, quarantined: stuck)
             }
