@@ -62,12 +62,14 @@ struct BenchmarkStores: Sendable {
 
 extension Coordinator {
     /// One user in all three stores, at one moment.
-    func addUser(_ id: Int) async throws {
-        try await transaction { txn in
+    func addUser(_ id: Int, _ times: PhaseTimes? = nil) async throws {
+        let start = ContinuousClock.now
+        let (_, receipt) = try await transactionWithReceipt { txn in
             try await txn.sqlite { database in try insertUser(id, database) }
             try await txn.graph.execute(createUser, ["id": id, "name": "user \(id)"])
             try await txn.redis.set("a:\(id)", "user \(id)", expiry: .after(.seconds(3_600)))
         }
+        times?.add(receipt.timings, of: .now - start)
     }
 
     /// One user's name from all three stores, at one moment.
@@ -82,10 +84,14 @@ extension Coordinator {
 
 extension BenchmarkStores.PlainStores {
     /// One user in each store, one after the other.
-    func addUser(_ id: Int) async throws {
-        try await sqlite.write { database in try insertUser(id, database) }
-        _ = try await graph.execute(createUser, ["id": id, "name": "user \(id)"])
-        try await redis.set("b:\(id)", "user \(id)", expiry: .after(.seconds(3_600)))
+    func addUser(_ id: Int, _ times: PhaseTimes = PhaseTimes()) async throws {
+        try await times.measure("SQLite") { try await sqlite.write { database in try insertUser(id, database) } }
+        _ = try await times.measure("graph") {
+            try await graph.execute(createUser, ["id": id, "name": "user \(id)"])
+        }
+        _ = try await times.measure("Redis") {
+            try await redis.set("b:\(id)", "user \(id)", expiry: .after(.seconds(3_600)))
+        }
     }
 
     /// One user's name from each store, one after the other.

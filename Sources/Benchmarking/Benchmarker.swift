@@ -30,11 +30,12 @@ final class Benchmarker: Sendable {
     /// Measures two things in turns; each is first in every second turn, and the first turn only warms up.
     ///
     /// - Parameters:
-    ///   - limit: what limits the subject, for those who read the result.
+    ///   - limit: what limits the subject, for those who read the result; asked when all is measured.
     ///   - subject: returns the seconds that it took for a piece of work.
     ///   - reference: returns the seconds that it took for as much.
     func compare(
-        _ target: Target, _ sense: Sense, limitedBy limit: String, subject: () async throws -> Double,
+        _ target: Target, _ sense: Sense, limitedBy limit: @autoclosure () -> String,
+        subject: () async throws -> Double,
         reference: () async throws -> Double
     ) async throws {
         var pairs: [(subject: Double, reference: Double)] = []
@@ -51,7 +52,7 @@ final class Benchmarker: Sendable {
             }
             if turn > 0 { pairs.append(sense == .time ? times : (times.1, times.0)) }
         }
-        add(CheckResult(target, RatioEstimate(pairs), samples: pairs.count, limitedBy: limit))
+        add(CheckResult(target, RatioEstimate(pairs), samples: pairs.count, limitedBy: limit()))
     }
 
     /// Measures a figure that is compared with nothing.

@@ -29,10 +29,15 @@ struct TransactionBenchmarks {
 
     private func alone(_ stores: BenchmarkStores, _ ids: IDs) async throws {
         let count = 100
+        let (ours, theirs) = (PhaseTimes(), PhaseTimes())
         try await benchmarker.compare(
-            .transactionAlone, .time, limitedBy: "the graph's statements and two commits to disk",
-            subject: { try await seconds { for _ in 0..<count { try await stores.coordinator.addUser(ids.next()) } } },
-            reference: { try await seconds { for _ in 0..<count { try await stores.plain.addUser(ids.next()) } } })
+            .transactionAlone, .time, limitedBy: "\(ours.medians); uncoordinated: \(theirs.medians)",
+            subject: {
+                try await seconds { for _ in 0..<count { try await stores.coordinator.addUser(ids.next(), ours) } }
+            },
+            reference: {
+                try await seconds { for _ in 0..<count { try await stores.plain.addUser(ids.next(), theirs) } }
+            })
     }
 
     /// Tasks that read nine times as often as they write.
@@ -57,16 +62,18 @@ struct TransactionBenchmarks {
                 }
             }
         }
+        let (ours, theirs) = (PhaseTimes(), PhaseTimes())
         try await benchmarker.compare(
-            .readMostly, .speed, limitedBy: "the graph's point reads",
+            .readMostly, .speed, limitedBy: "\(ours.medians); uncoordinated: \(theirs.medians)",
             subject: {
                 try await mix(
-                    read: { try await stores.coordinator.readUser($0) },
-                    write: { try await stores.coordinator.addUser($0) })
+                    read: { id in try await ours.measure("snapshot") { try await stores.coordinator.readUser(id) } },
+                    write: { id in try await ours.measure("unit") { try await stores.coordinator.addUser(id) } })
             },
             reference: {
                 try await mix(
-                    read: { try await stores.plain.readUser($0) }, write: { try await stores.plain.addUser($0) })
+                    read: { id in try await theirs.measure("reads") { try await stores.plain.readUser(id) } },
+                    write: { id in try await theirs.measure("writes") { try await stores.plain.addUser(id) } })
             })
     }
 }
