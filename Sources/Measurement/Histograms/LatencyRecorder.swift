@@ -3,24 +3,31 @@ import Histogram
 /// Durations of one kind of operation, in memory of a fixed size however many there are.
 ///
 /// A high dynamic range histogram (Tene, HdrHistogram): any percentile is within 0.1 % of the true value, from a nanosecond to an hour; longer
-/// durations count as an hour. A plain value: each task records into its own, and they are added up at the end.
+/// durations count as an hour. A plain value: each task records into its own, and they are added up at the end. What many tasks record into is a
+/// ``SharedLatencyRecorder``.
 public struct LatencyRecorder: Sendable {
-    private static let longest: UInt64 = 3_600_000_000_000
-
     private var histogram = Histogram<UInt64>(
-        highestTrackableValue: LatencyRecorder.longest, numberOfSignificantValueDigits: .three)
+        highestTrackableValue: BucketLayout.longest, numberOfSignificantValueDigits: .three)
 
     /// An empty recorder, of some 250 KB.
     public init() {}
 
+    /// What was counted in buckets of the same layout.
+    ///
+    /// - Parameter longest: the longest duration, which its bucket tells only roughly.
+    init(_ counts: [(index: Int, count: UInt64)], longest: UInt64) {
+        for (index, count) in counts {
+            let values = BucketLayout.fine.values(of: index)
+            let isLast = index == counts.last?.index
+            // While it is being recorded, the longest and its bucket may not both be seen yet.
+            let value = isLast ? min(max(longest, values.lowerBound), values.upperBound) : values.lowerBound
+            _ = histogram.record(value, count: count)
+        }
+    }
+
     /// Adds a duration; a negative one counts as 0.
     public mutating func record(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let nanoseconds =
-            seconds >= 3_600
-            ? Self.longest
-            : seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
-        _ = histogram.record(nanoseconds)
+        _ = histogram.record(duration.histogramNanoseconds)
     }
 
     /// Adds all that `other` has recorded.
@@ -43,8 +50,8 @@ public struct LatencyRecorder: Sendable {
 
     /// How many were longer than `limit`, within the histogram's precision.
     public func count(above limit: Duration) -> Int {
-        let nanoseconds = UInt64(max(0, limit / .nanoseconds(1)))
-        guard nanoseconds < Self.longest else { return 0 }
-        return Int(histogram.count(within: nanoseconds...Self.longest))
+        let nanoseconds = limit.histogramNanoseconds
+        guard nanoseconds < BucketLayout.longest else { return 0 }
+        return Int(histogram.count(within: nanoseconds...BucketLayout.longest))
     }
 }
