@@ -1,12 +1,14 @@
 #if canImport(Darwin)
     import Darwin
-#else
-    import Foundation
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
 #endif
 
 /// The memory of this process.
 public enum ProcessMemory {
-    /// Bytes that are resident in memory now; 0 where the system doesn't tell.
+    /// Bytes that are resident in memory now; 0 where the system doesn't tell. Takes some microseconds.
     public static func resident() -> Int {
         #if canImport(Darwin)
             var info = mach_task_basic_info()
@@ -19,10 +21,10 @@ public enum ProcessMemory {
             }
             return result == KERN_SUCCESS ? Int(info.resident_size) : 0
         #else
-            // proc(5): the second figure of statm is the resident set, in pages.
-            guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .ascii) else { return 0 }
-            let fields = text.split(separator: " ")
-            return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+            guard let text = try? SystemFile.read("/proc/self/statm"),
+                let pages = ProcessFiles.residentPages(statm: text)
+            else { return 0 }
+            return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
         #endif
     }
 }
