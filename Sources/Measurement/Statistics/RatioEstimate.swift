@@ -1,50 +1,54 @@
-/// How many times as much one thing takes as another, measured in pairs: the median of the pairs' ratios, and how sure it is.
+/// How many times as much one thing takes as another, and how sure that is.
 ///
-/// Pairs, because a machine's moods last longer than one measurement: what slows one of a pair down slows the other. The interval is
-/// the bootstrap's, by percentiles (Efron, Annals of Statistics 1979), from 2 000 resamples of the pairs.
+/// Measured in pairs where that can be: a machine's moods last longer than one measurement, and what slows one of a pair down slows the other. The
+/// interval is the bootstrap's, by percentiles (Efron, Annals of Statistics 1979), from 2 000 resamples.
 public struct RatioEstimate: Sendable, Hashable {
-    /// The median of the ratios.
+    /// The median of the pairs' ratios, or the ratio of the medians of what was not measured in pairs.
     public let median: Double
-    /// Where the median lies with 95 % confidence.
+    /// Where the true one lies with 95 % confidence, or with the one that was asked for.
     public let interval: ClosedRange<Double>
-
-    private static let resamples = 2_000
 
     /// - Parameters:
     ///   - pairs: at least one; the first of each is divided by the second, which must not be 0.
     ///   - seed: makes the interval repeatable.
-    public init(_ pairs: [(subject: Double, reference: Double)], seed: UInt64 = 1) {
-        self.init(ratios: pairs.map { $0.subject / $0.reference }, seed: seed)
+    public init(_ pairs: [(subject: Double, reference: Double)], confidence: Double = 0.95, seed: UInt64 = 1) {
+        self.init(values: pairs.map { $0.subject / $0.reference }, confidence: confidence, seed: seed)
     }
 
     /// The same for values that are compared with nothing.
     ///
     /// - Parameter values: at least one.
-    public init(values: [Double], seed: UInt64 = 1) {
-        self.init(ratios: values, seed: seed)
+    public init(values: [Double], confidence: Double = 0.95, seed: UInt64 = 1) {
+        precondition(!values.isEmpty, "a ratio needs a measurement")
+        median = values.median
+        var bootstrap = Bootstrap(seed: seed)
+        interval = Bootstrap.interval(bootstrap.medians(of: values), confidence: confidence)
     }
 
-    private init(ratios: [Double], seed: UInt64) {
-        precondition(!ratios.isEmpty, "a ratio needs a measurement")
-        median = ratios.median
-        var generator = SplitMix64(seed: seed)
-        var medians: [Double] = []
-        medians.reserveCapacity(Self.resamples)
-        for _ in 0..<Self.resamples {
-            let resample = ratios.map { _ in ratios[Int.random(in: ratios.indices, using: &generator)] }
-            medians.append(resample.median)
+    /// The ratio of two medians, for what was measured at different times.
+    ///
+    /// - Parameters:
+    ///   - subject: at least one value.
+    ///   - reference: at least one value, all of them more than 0.
+    public init(subject: [Double], reference: [Double], confidence: Double = 0.95, seed: UInt64 = 1) {
+        self.init(subjectRuns: [subject], referenceRuns: [reference], confidence: confidence, seed: seed)
+    }
+
+    /// The same for what was measured in several runs, whose values have something in common: medians are those of the runs' medians.
+    ///
+    /// - Parameters:
+    ///   - subjectRuns: at least one, each of at least one value.
+    ///   - referenceRuns: at least one, each of at least one value, all of them more than 0.
+    package init(subjectRuns: [[Double]], referenceRuns: [[Double]], confidence: Double = 0.95, seed: UInt64 = 1) {
+        for runs in [subjectRuns, referenceRuns] {
+            precondition(!runs.isEmpty && !runs.contains { $0.isEmpty }, "a ratio needs a measurement of each")
         }
-        medians.sort()
-        interval = medians[Self.resamples / 40]...medians[Self.resamples - 1 - Self.resamples / 40]
-    }
-}
-
-extension Collection<Double> {
-    /// The middle value, or the mean of the two in the middle; NaN when there is none.
-    public var median: Double {
-        guard !isEmpty else { return .nan }
-        let sorted = sorted()
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+        precondition(referenceRuns.allSatisfy { $0.allSatisfy { $0 > 0 } }, "what is divided by must be more than 0")
+        median = subjectRuns.map(\.median).median / referenceRuns.map(\.median).median
+        var bootstrap = Bootstrap(seed: seed)
+        let ratios = zip(bootstrap.medians(ofRuns: subjectRuns), bootstrap.medians(ofRuns: referenceRuns)).map {
+            $0 / $1
+        }
+        interval = Bootstrap.interval(ratios, confidence: confidence)
     }
 }
