@@ -1,32 +1,39 @@
 # A graph engine's library, by the first rung that works: one that is installed; Homebrew on macOS; upstream's release
 # archive; the parts published on PyPI. Whatever its source, it is accepted only after check-graph-engine has used it.
 
-# require_graph_engines: every row of graph-engines.txt.
+# require_graph_engines: every row of graph-engines.txt, and reports each that can't be had.
 require_graph_engines() {
-    engines_missing=0
-    while read -r engine engine_prefix engine_version engine_repository engine_override; do
+    while read -r engine engine_library engine_version engine_repository engine_macos engine_settings; do
         case $engine in '' | '#'*) continue ;; esac
         # Not standard input: a package manager would read the table.
-        require_graph_engine </dev/null || engines_missing=1
+        require_graph_engine </dev/null || engine_lacking
     done <"$library_scripts/graph-engines.txt"
-    return $engines_missing
+}
+
+# Kùzu is what everything runs on; the others matter to whoever names them.
+engine_lacking() {
+    if [ "$engine" = kuzu ] || [ "$engine" = "${TRIVET_GRAPH_ENGINE:-}" ] || [ -n "$(engine_setting LIBRARY)" ]; then
+        lacking "lib$engine_library" "the graph engine"
+    else
+        row missing "lib$engine_library" - "another graph engine; what doesn't ask for it runs without"
+    fi
 }
 
 require_graph_engine() {
-    engine_file=lib$engine.$library_extension
+    engine_file=lib$engine_library.$library_extension
     if find_graph_engine; then
-        row ok "lib$engine" "$engine_version" "$engine_found"
+        row ok "lib$engine_library" "$engine_version" "$engine_found"
         return 0
     fi
     engine_chosen=$(engine_setting LIBRARY)
     if [ -n "$engine_chosen" ]; then
         # An explicit choice that does not work is an error, not a wish to look elsewhere.
-        note "$engine_override names $engine_chosen: $engine_reason"
+        note "${engine_settings}_LIBRARY names $engine_chosen: $engine_reason"
         return 1
     fi
     for rung in homebrew archive pypi; do
         if "engine_from_$rung" && find_graph_engine; then
-            row installed "lib$engine" "$engine_version" "$engine_found"
+            row installed "lib$engine_library" "$engine_version" "$engine_found"
             return 0
         fi
     done
@@ -35,7 +42,7 @@ require_graph_engine() {
 
 # engine_setting NAME: what the environment says for this engine, such as TRIVET_KUZU_LIBRARY; nothing if nothing.
 engine_setting() {
-    eval "printf '%s' \"\${${engine_override%LIBRARY}$1:-}\""
+    eval "printf '%s' \"\${${engine_settings}_$1:-}\""
 }
 
 # find_graph_engine: sets engine_found, or engine_reason when it fails.
@@ -76,7 +83,7 @@ check_library() {
     fi
     mkdir "$temporary/check"
     check_status=0
-    "$checker" "$1" "$engine_prefix" "$temporary/check" 2>"$temporary/check.log" || check_status=1
+    "$checker" "$1" "${engine_library}_" "$temporary/check" 2>"$temporary/check.log" || check_status=1
     rm -rf "$temporary/check"
     return $check_status
 }
@@ -92,12 +99,4 @@ put() {
 engine_from_homebrew() {
     [ "$(package_manager)" = brew ] || return 1
     install_packages - "$engine"
-}
-
-engine_from_pypi() {
-    pypi_script=$library_scripts/$engine-from-pypi.sh
-    [ -f "$pypi_script" ] || return 1
-    # shellcheck source=/dev/null
-    . "$pypi_script"
-    "${engine}_from_pypi"
 }

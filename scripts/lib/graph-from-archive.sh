@@ -2,14 +2,17 @@
 
 engine_from_archive() {
     case $system-$machine in
-    Linux-*) archive=lib$engine-linux-$machine.tar.gz ;;
-    Darwin-*) archive=lib$engine-osx-universal.tar.gz ;;
+    Linux-*) archive=lib$engine_library-linux-$machine.tar.gz ;;
+    Darwin-*)
+        [ "$engine_macos" = machine ] && engine_macos=$machine
+        archive=lib$engine_library-osx-$engine_macos.tar.gz
+        ;;
     *) return 1 ;;
     esac
     archive_sum=$(engine_setting ARCHIVE_SHA256)
     archive_sum=${archive_sum:-$(known_checksum "v$engine_version/$archive" || true)}
     if [ -z "$archive_sum" ]; then
-        note "$archive $engine_version: no checksum is known for it; give one with ${engine_override%LIBRARY}ARCHIVE_SHA256"
+        note "$archive $engine_version: no checksum is known for it; give one with ${engine_settings}_ARCHIVE_SHA256"
         return 1
     fi
     progress "downloading $archive $engine_version from its release"
