@@ -8,6 +8,8 @@ static const char *prefix_of(graph_engine_kind kind) {
     switch (kind) {
     case GRAPH_ENGINE_KUZU:
         return "kuzu_";
+    case GRAPH_ENGINE_LADYBUG:
+        return "lbug_";
     }
     return "";
 }
@@ -69,6 +71,17 @@ int graph_engine_load(const char *path, graph_engine_kind kind, graph_engine *ou
     }
     GRAPH_ENGINE_FUNCTIONS(GRAPH_ENGINE_LOOK_UP)
 #undef GRAPH_ENGINE_LOOK_UP
+    memset(&out->extras, 0, sizeof out->extras);
+#define GRAPH_ENGINE_LOOK_UP(result, name, parameters)                                                              \
+    if (!look_up(library, prefix, #name, &out->extras.name, sizeof out->extras.name)) {                             \
+        snprintf(error, error_size, "%s%s", prefix, #name);                                                         \
+        return 2;                                                                                                   \
+    }
+    // Not for Kùzu: of its function of one of these names the parameters are others.
+    if (kind == GRAPH_ENGINE_LADYBUG) {
+        GRAPH_ENGINE_EXTRAS(GRAPH_ENGINE_LOOK_UP)
+    }
+#undef GRAPH_ENGINE_LOOK_UP
     // Not in the table: its options differ from engine to engine, and graph_engine_open knows how.
     void *database_init;
     if (!look_up(library, prefix, "database_init", &database_init, sizeof database_init)) {
@@ -93,10 +106,30 @@ typedef struct {
 #endif
 } kuzu_system_config;
 
-typedef graph_state (*kuzu_database_init)(const char *, kuzu_system_config, graph_database *);
+// The layout of LadybugDB 0.22's lbug_system_config.
+typedef struct {
+    uint64_t buffer_pool_size;
+    uint64_t max_num_threads;
+    bool enable_compression;
+    bool read_only;
+    uint64_t max_db_size;
+    bool auto_checkpoint;
+    uint64_t checkpoint_threshold;
+    bool throw_on_wal_replay_failure;
+    bool enable_checksums;
+    bool enable_multi_writes;
+    bool enable_default_hash_index;
+    uint64_t physical_plan_pool_per_thread;
+#if defined(__APPLE__)
+    uint32_t thread_qos;
+#endif
+} lbug_system_config;
 
-graph_state graph_engine_open(const graph_engine *engine, const char *path, graph_engine_options options,
-                              graph_database *out) {
+typedef graph_state (*kuzu_database_init)(const char *, kuzu_system_config, graph_database *);
+typedef graph_state (*lbug_database_init)(const char *, lbug_system_config, graph_database *);
+
+static graph_state open_kuzu(const graph_engine *engine, const char *path, graph_engine_options options,
+                             graph_database *out) {
     kuzu_system_config config = {
         .buffer_pool_size = options.buffer_pool_size,
         .max_num_threads = options.max_num_threads,
@@ -109,4 +142,51 @@ graph_state graph_engine_open(const graph_engine *engine, const char *path, grap
     kuzu_database_init init;
     memcpy(&init, &engine->database_init, sizeof init);
     return init(path, config, out);
+}
+
+static graph_state open_ladybug(const graph_engine *engine, const char *path, graph_engine_options options,
+                                graph_database *out) {
+    lbug_system_config config = {
+        .buffer_pool_size = options.buffer_pool_size,
+        .max_num_threads = options.max_num_threads,
+        .enable_compression = options.enable_compression,
+        .read_only = options.read_only,
+        .max_db_size = options.max_db_size,
+        .auto_checkpoint = false,
+        .checkpoint_threshold = UINT64_MAX,
+        .throw_on_wal_replay_failure = options.refuse_damaged_log,
+        .enable_checksums = true,
+        // Corrupts the database when two connections insert.
+        .enable_multi_writes = false,
+        .enable_default_hash_index = true,
+        // The engine's own default.
+        .physical_plan_pool_per_thread = 5,
+    };
+    lbug_database_init init;
+    memcpy(&init, &engine->database_init, sizeof init);
+    return init(path, config, out);
+}
+
+graph_state graph_engine_open(const graph_engine *engine, const char *path, graph_engine_options options,
+                              graph_database *out, char *error, size_t error_size) {
+    graph_state state = GRAPH_ERROR;
+    switch (engine->kind) {
+    case GRAPH_ENGINE_KUZU:
+        state = open_kuzu(engine, path, options, out);
+        break;
+    case GRAPH_ENGINE_LADYBUG:
+        state = open_ladybug(engine, path, options, out);
+        break;
+    }
+    if (error_size > 0) {
+        error[0] = '\0';
+    }
+    if (state != GRAPH_SUCCESS && engine->extras.get_last_error != NULL) {
+        char *reason = engine->extras.get_last_error();
+        if (reason != NULL) {
+            snprintf(error, error_size, "%s", reason);
+            engine->functions.destroy_string(reason);
+        }
+    }
+    return state;
 }

@@ -137,10 +137,28 @@
     X(graph_state, rel_val_get_dst_id_val, (graph_value *_Nonnull, graph_value *_Nonnull))
 // clang-format on
 
+// The same for functions that only some engines have; the fields of the others are NULL.
+// clang-format off
+#define GRAPH_ENGINE_EXTRAS(X) \
+    /* The reason of the last failure on this thread, once; the caller destroys it. */ \
+    X(char *_Nullable, get_last_error, (void)) \
+    X(graph_value *_Nullable, value_create_blob, (const uint8_t *_Nullable, uint64_t length)) \
+    X(graph_value *_Nullable, value_create_uuid, (const char *_Nonnull)) \
+    X(graph_value *_Nullable, value_create_decimal, (const char *_Nonnull, uint32_t precision, uint32_t scale)) \
+    /* Kùzu's tells no length, so a zero byte would end the blob. */ \
+    X(graph_state, value_get_blob, (graph_value *_Nonnull, uint8_t *_Nullable *_Nonnull, uint64_t *_Nonnull length))
+// clang-format on
+
 typedef struct GRAPH_SENDABLE {
 #define GRAPH_ENGINE_FIELD(result, name, parameters) result (*_Nonnull name) parameters;
     GRAPH_ENGINE_FUNCTIONS(GRAPH_ENGINE_FIELD)
 #undef GRAPH_ENGINE_FIELD
 } graph_engine_functions;
+
+typedef struct GRAPH_SENDABLE {
+#define GRAPH_ENGINE_FIELD(result, name, parameters) result (*_Nullable name) parameters;
+    GRAPH_ENGINE_EXTRAS(GRAPH_ENGINE_FIELD)
+#undef GRAPH_ENGINE_FIELD
+} graph_engine_extras;
 
 #endif

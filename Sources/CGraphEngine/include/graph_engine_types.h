@@ -12,7 +12,7 @@
 #define GRAPH_SENDABLE
 #endif
 
-typedef enum { GRAPH_ENGINE_KUZU = 0 } graph_engine_kind;
+typedef enum { GRAPH_ENGINE_KUZU = 0, GRAPH_ENGINE_LADYBUG = 1 } graph_engine_kind;
 
 typedef enum { GRAPH_SUCCESS = 0, GRAPH_ERROR = 1 } graph_state;
 

@@ -62,9 +62,22 @@ extension GraphConnection {
     func prepared(
         _ statement: StatementText, _ conversions: [String: ParameterConversion] = [:]
     ) throws -> PreparedStatement {
+        let plan = plan(for: statement)
         // Nearly every call ends here.
-        if conversions.isEmpty, let known = statement.prepared, known.isUsable { return known }
-        return try cache.prepared(statement, conversions, prepare: prepare)
+        if conversions.isEmpty, let known = statement.prepared, known.serves(plan) { return known }
+        return try cache.prepared(statement, conversions, plan: plan, prepare: prepare)
+    }
+
+    /// A transaction sees the tables of its beginning and what it has changed itself; the engine knows only when tables were changed last.
+    private func plan(for statement: StatementText) -> PreparedStatement.Plan {
+        guard engine.capabilities.reusesPlans else { return .remade }
+        let version = schemaVersionSeen
+        return statement.hasFixedColumns && database.isSchemaUnchanged(since: version) ? .ofSchema(version) : .once
+    }
+
+    /// The version of the schema that a statement sees now, changes of its own transaction aside.
+    var schemaVersionSeen: Int {
+        openTransaction?.schemaVersion ?? database.schemaVersion.load(ordering: .acquiring)
     }
 
     private func prepare(_ cypher: String) throws -> graph_prepared_statement {

@@ -4,7 +4,8 @@ extension GraphConnection {
     /// See ``GraphDatabase/checkpoint()``.
     func checkpoint() throws {
         try alone("a checkpoint") {
-            try withCopy { try executeUnchecked("CHECKPOINT") }
+            let isCopied = database.engine.capabilities.needsCopyForCheckpoint
+            try withCopy(if: isCopied) { try executeUnchecked("CHECKPOINT") }
         }
     }
 
@@ -17,25 +18,25 @@ extension GraphConnection {
         }
         try alone("a bulk load") {
             // The rows go straight into the file, so the copy has to be older than they are.
-            try withCopy {
+            try withCopy(if: true) {
                 try database.changingSchema { try executeUnchecked(cypher, isInterruptible: true) }
                 try executeUnchecked("CHECKPOINT")
             }
         }
     }
 
-    /// Keeps a copy of the database while `body` does what a crash within could destroy it by.
-    private func withCopy(_ body: () throws -> Void) throws {
+    /// Keeps a copy of the database while `body` does what a crash within could destroy it by, if the engine needs one.
+    private func withCopy(if isNeeded: Bool, _ body: () throws -> Void) throws {
         let copy = CheckpointCopy(ofDatabaseAt: database.path)
         Failpoint.checkpointBefore.pass()
-        try copy.make()
+        if isNeeded { try copy.make() }
         Failpoint.checkpointCopied.pass()
         let outcome = Result(catching: body)
         Failpoint.checkpointMade.pass()
         // Also after an error, from which the engine recovers by itself: a copy that stayed would take the place of all that is
         // written from now on.
         do {
-            try copy.delete()
+            if isNeeded { try copy.delete() }
         } catch {
             database.refuseWrites(
                 "The copy from before a checkpoint can't be deleted (\(error)), and would replace later writes at the next opening. "

@@ -73,8 +73,7 @@ extension GraphConnection {
         let binding = try ParameterBinding(parameters, for: statement, on: self)
         let prepared = try prepared(statement, binding.conversions)
         try binding.apply(to: prepared, of: statement, engine: engine)
-        // A transaction sees the tables of its beginning.
-        let version = openTransaction?.schemaVersion ?? database.schemaVersion.load(ordering: .acquiring)
+        let version = schemaVersionSeen
         var result = try call(prepared, of: statement)
         prepared.expect(schemaVersion: version)
         let isShapeKnown = statement.hasFixedColumns && database.isSchemaUnchanged(since: version)

@@ -13,7 +13,9 @@ struct CheckpointCopy {
 
     /// The files that together are the database.
     private var parts: [(original: String, name: String)] {
-        [(database, "database"), (database + ".wal", "wal")]
+        // Beside the log, what LadybugDB leaves of a checkpoint that failed.
+        [(database, "database")]
+            + ["wal", "wal.checkpoint", "shadow", "pinned.tmp"].map { ("\(database).\($0)", $0) }
     }
 
     /// Copies the database, durably, before anything can be found under the copy's name.
@@ -45,7 +47,9 @@ struct CheckpointCopy {
         let files = FileManager.default
         try? files.removeItem(atPath: unfinished)
         guard files.fileExists(atPath: folder) else { return false }
-        for left in [".wal", ".wal.seal", ".shadow", ".tmp"] { try? files.removeItem(atPath: database + left) }
+        for left in [".wal", ".wal.seal", ".wal.checkpoint", ".shadow", ".pinned.tmp", ".tmp"] {
+            try? files.removeItem(atPath: database + left)
+        }
         for part in parts where files.fileExists(atPath: folder + "/" + part.name) {
             try? files.removeItem(atPath: part.original)
             try files.copyItem(atPath: folder + "/" + part.name, toPath: part.original)

@@ -35,9 +35,12 @@ final class DatabaseCore: Sendable {
         try DatabaseLock.refuseForeignHolder(ofDatabaseAt: path, shared: configuration.isReadOnly)
         let copy = CheckpointCopy(ofDatabaseAt: path)
         let isRestored = try configuration.isReadOnly ? false : copy.restoreIfPresent()
-        if isRestored { Failpoint.restoreCopied.pass() } else { try LogSeal(ofDatabaseAt: path).check() }
+        // Before anything is taken from the database that another engine may have made.
         try DatabaseFile.checkHeader(path, engine: engine)
-        let handle = try Self.open(path, engine: engine, configuration: configuration)
+        if isRestored { Failpoint.restoreCopied.pass() } else { try LogSeal(ofDatabaseAt: path).check() }
+        let isCutShort = try engine.capabilities.checksumsLog && LadybugLog.isCutShort(ofDatabaseAt: path)
+        let handle = try Self.open(
+            path, engine: engine, configuration: configuration, refusesDamagedLog: !isCutShort)
         self.engine = engine
         self.path = path
         self.configuration = configuration
@@ -54,7 +57,7 @@ final class DatabaseCore: Sendable {
     }
 
     private static func open(
-        _ path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration
+        _ path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration, refusesDamagedLog: Bool
     ) throws -> graph_database {
         var handle = graph_database()
         let options = graph_engine_options(
@@ -62,15 +65,20 @@ final class DatabaseCore: Sendable {
             max_num_threads: UInt64(configuration.maxThreads),
             max_db_size: configuration.maxDatabaseSize,
             enable_compression: configuration.isCompressed,
-            read_only: configuration.isReadOnly)
-        let isOpen = withUnsafePointer(to: engine.table) { graph_engine_open($0, path, options, &handle) }
-        guard isOpen == GRAPH_SUCCESS else {
-            throw GraphError.cannotOpen(
+            read_only: configuration.isReadOnly,
+            refuse_damaged_log: refusesDamagedLog)
+        try GraphEngine.withErrorText { text, size in
+            withUnsafePointer(to: engine.table) { table in
+                graph_engine_open(table, path, options, &handle, text, size) == GRAPH_SUCCESS ? 0 : 1
+            }
+        } failed: { _, text in
+            GraphError.cannotOpen(
                 path: path,
                 reason: """
-                    \(engine.kind.displayName) \(engine.version) gives no reason. Its header and its lock are in order, so either \
-                    the file or its log (\(path).wal) is damaged, or there is not enough address space for maxDatabaseSize \
-                    (\(configuration.maxDatabaseSize) bytes). Restore a backup, or open it with a smaller maxDatabaseSize.
+                    \(engine.kind.displayName) \(engine.version) \(text.isEmpty ? "gives no reason" : "says: \(text)"). Its header and \
+                    its lock are in order, so either the file or its log (\(path).wal) is damaged, or there is not enough address \
+                    space for maxDatabaseSize (\(configuration.maxDatabaseSize) bytes). Restore a backup, or open it with a smaller \
+                    maxDatabaseSize.
                     """)
         }
         return handle
@@ -90,11 +98,12 @@ final class DatabaseCore: Sendable {
 
     // MARK: - Rolled-back updates
 
-    /// After the rollback of a changed property, the engine keeps a pointer to what it has freed, and follows it at the next
+    /// After the rollback of a changed property, Kùzu keeps a pointer to what it has freed, and follows it at the next
     /// change in the same vector of rows: "Write-write conflict" for good, or worse (H17). A checkpoint makes the rows anew.
     var needsCheckpoint: Bool { hasRolledBackUpdates.load(ordering: .acquiring) }
 
     func updatesWereRolledBack() {
+        guard engine.capabilities.keepsRolledBackUpdates else { return }
         hasRolledBackUpdates.store(true, ordering: .releasing)
     }
 

@@ -37,16 +37,30 @@ enum DatabaseFile {
         let header = [UInt8](try file.read(upToCount: 12) ?? Data())
         // A file without content is what a crash before the first write leaves; the engine starts it anew.
         if header.isEmpty { return }
-        guard header.count == 12, header.prefix(4).elementsEqual("KUZU".utf8) else {
-            throw refuse("it is not a \(engine.kind.displayName) database.")
-        }
+        let maker = GraphEngine.Kind.allCases.first { header.count == 12 && header.starts(with: $0.magic.utf8) }
+        guard let maker else { throw refuse("it is not a \(engine.kind.displayName) database.") }
         let version = header[4...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard version == engine.storageVersion else {
+        guard maker == engine.kind else {
             throw refuse(
                 """
-                it has storage version \(version), and \(engine.kind.displayName) \(engine.version) reads version \
+                \(maker.displayName) made it (storage version \(version)), and \(engine.kind.displayName) \(engine.version) can't read \
+                it. Open it with \(maker.displayName): \(GraphEngine.Kind.choice)=\(maker.rawValue), or GraphEngine.load(.\(maker.rawValue)).
+                """)
+        }
+        guard engine.readableStorageVersions.contains(version) else {
+            throw refuse(
+                """
+                it has storage version \(version), and \(engine.kind.displayName) \(engine.version) reads \
+                \(engine.readableStorageVersions.count == 1 ? "version" : "versions \(engine.readableStorageVersions.lowerBound) to") \
                 \(engine.storageVersion). Export it with the version that made it, and import it here.
                 """)
         }
+    }
+}
+
+extension GraphEngine {
+    /// The versions of databases that it opens.
+    fileprivate var readableStorageVersions: ClosedRange<UInt64> {
+        min(capabilities.oldestStorageVersion ?? storageVersion, storageVersion)...storageVersion
     }
 }

@@ -4,41 +4,8 @@ import Synchronization
 /// A graph engine's library, loaded into the process.
 ///
 /// Loading happens once for each path; the library stays loaded until the process ends, since its worker threads
-/// outlive any moment at which unloading would be safe. Safe to use from any task.
+/// outlive any moment at which unloading would be safe. Both engines can be loaded side by side. Safe to use from any task.
 public final class GraphEngine: Sendable {
-    /// The engines that share the C interface.
-    public enum Kind: String, Sendable, CaseIterable {
-        /// Kùzu 0.11, the last upstream release.
-        case kuzu
-
-        /// The name as its makers write it.
-        public var displayName: String {
-            switch self {
-            case .kuzu: "Kùzu"
-            }
-        }
-
-        /// The environment variable that names the library's path.
-        public var environmentVariable: String {
-            switch self {
-            case .kuzu: "TRIVET_KUZU_LIBRARY"
-            }
-        }
-
-        var c: graph_engine_kind {
-            switch self {
-            case .kuzu: GRAPH_ENGINE_KUZU
-            }
-        }
-
-        /// Versions whose interface is the one declared in CGraphEngine: a leading part of the version text.
-        var supportedVersions: String {
-            switch self {
-            case .kuzu: "0.11."
-            }
-        }
-    }
-
     /// Which engine it is.
     public let kind: Kind
     /// Where the library was loaded from.
@@ -47,41 +14,57 @@ public final class GraphEngine: Sendable {
     public let version: String
     /// The version of the storage format that it reads and writes.
     public let storageVersion: UInt64
+    /// What it does that the others don't.
+    let capabilities: EngineCapabilities
     /// What `graph_engine_open` needs.
     let table: graph_engine
     /// The library's functions. Call them through this property, not through a copy: the table has some 800 bytes.
     package let functions: graph_engine_functions
+    /// Those that only some engines have.
+    let extras: graph_engine_extras
 
     private init(kind: Kind, path: String, version: String, storageVersion: UInt64, table: graph_engine) {
         self.kind = kind
         self.path = path
         self.version = version
         self.storageVersion = storageVersion
+        capabilities = kind.capabilities
         self.table = table
         functions = table.functions
+        extras = table.extras
     }
 
     /// The engine's library, from the first place that has one: the environment variable, the folder that
     /// `scripts/bootstrap` installs to, then the system's places.
     ///
     /// Reads a file and runs its initialisers: some milliseconds the first time, nothing after.
-    /// - Throws: ``GraphError/engineNotFound(kind:searched:)`` or ``GraphError/engineUnusable(path:reason:)``.
-    public static func load(_ kind: Kind = .kuzu) throws -> GraphEngine {
-        try load(kind, at: GraphEngineLocator().locate(kind))
+    /// - Parameter kind: which engine; by default what ``Kind/preferred()`` says.
+    /// - Throws: ``GraphError/engineNotFound(kind:searched:)`` or ``GraphError/engineUnusable(path:reason:)``; without `kind` also what
+    ///   ``Kind/preferred()`` throws.
+    public static func load(_ kind: Kind? = nil) throws -> GraphEngine {
+        let kind = try kind ?? Kind.preferred()
+        return try load(kind, at: GraphEngineLocator().locate(kind))
     }
 
     /// The engine's library at `path`, which may be a bare file name for the system's loader to find.
     /// - Throws: ``GraphError/engineUnusable(path:reason:)``.
     public static func load(_ kind: Kind, at path: String) throws -> GraphEngine {
         try loaded.withLock { engines in
-            if let engine = engines[path] { return engine }
+            // By its kind too: a library that is taken for another engine's is refused, whatever was loaded before.
+            let place = Place(kind: kind, path: path)
+            if let engine = engines[place] { return engine }
             let engine = try open(kind, at: path)
-            engines[path] = engine
+            engines[place] = engine
             return engine
         }
     }
 
-    private static let loaded = Mutex<[String: GraphEngine]>([:])
+    private struct Place: Hashable {
+        var kind: Kind
+        var path: String
+    }
+
+    private static let loaded = Mutex<[Place: GraphEngine]>([:])
 
     private static func open(_ kind: Kind, at path: String) throws -> GraphEngine {
         // The version is asked before the table is filled: a library of another version may lack functions, and its
@@ -120,7 +103,7 @@ public final class GraphEngine: Sendable {
         return String(decoding: version.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    private static func withErrorText(
+    static func withErrorText(
         _ call: (UnsafeMutablePointer<CChar>, Int) -> CInt, failed: (CInt, String) -> GraphError
     ) throws {
         try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in

@@ -26,7 +26,7 @@ package struct GraphEngineLocator {
 
     private func candidates(for kind: GraphEngine.Kind) -> [String] {
         let prefix = environment["TRIVET_PREFIX"] ?? (environment["HOME"] ?? "~") + "/.local/lib/trivet"
-        return ([prefix] + Self.systemFolders).map { "\($0)/lib\(kind.rawValue).\(Self.suffix)" }
+        return ([prefix] + Self.systemFolders).map { "\($0)/lib\(kind.libraryName).\(Self.suffix)" }
     }
 
     #if os(macOS)

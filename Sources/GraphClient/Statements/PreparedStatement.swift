@@ -8,9 +8,26 @@ final class PreparedStatement {
     /// The columns of its last result, from when the schema had `schemaVersion`.
     var shape: ResultShape?
     private var schemaVersion = 0
+    private let plan: Plan
 
-    init(handle: graph_prepared_statement) {
+    /// Which tables a statement is planned for, as far as that matters to the engine.
+    enum Plan: Equatable {
+        /// It is planned anew for each execution.
+        case remade
+        /// Those of a version of the schema.
+        case ofSchema(Int)
+        /// For this execution only: it is that of a transaction, or of a file.
+        case once
+    }
+
+    init(handle: graph_prepared_statement, plan: Plan) {
         self.handle = handle
+        self.plan = plan
+    }
+
+    /// Whether it can be executed where `wanted` is asked for.
+    func serves(_ wanted: Plan) -> Bool {
+        isUsable && plan == wanted && wanted != .once
     }
 
     func destroy(_ engine: GraphEngine) {

@@ -5,7 +5,7 @@ import CGraphEngine
 final class StatementCache {
     /// Texts and prepared forms kept; far above what an application has, unless it writes values into its texts.
     private static let capacity = 1_000
-    /// A prepared statement keeps 3 to 7 KB until its connection ends, even when destroyed.
+    /// In Kùzu a prepared statement keeps 3 to 7 KB until its connection ends, even when destroyed.
     private static let preparationsUntilReconnect = 10_000
 
     private let engine: GraphEngine
@@ -18,7 +18,9 @@ final class StatementCache {
     }
 
     /// Whether so much memory is held that the connection should be replaced when it can.
-    var isWornOut: Bool { preparations >= Self.preparationsUntilReconnect }
+    var isWornOut: Bool {
+        preparations >= Self.preparationsUntilReconnect && engine.capabilities.keepsDestroyedStatements
+    }
 
     func text(_ cypher: String) -> StatementText {
         if let known = texts[cypher] { return known }
@@ -30,16 +32,17 @@ final class StatementCache {
 
     /// The prepared form of a statement, made by `prepare` when there is none.
     func prepared(
-        _ statement: StatementText, _ conversions: [String: ParameterConversion],
+        _ statement: StatementText, _ conversions: [String: ParameterConversion], plan: PreparedStatement.Plan,
         prepare: (String) throws -> graph_prepared_statement
     ) throws -> PreparedStatement {
         let cypher = statement.wrapping(conversions)
         let result: PreparedStatement
-        if let known = prepared[cypher] {
+        if let known = prepared[cypher], known.serves(plan) {
             result = known
         } else {
+            prepared.removeValue(forKey: cypher)?.destroy(engine)
             if prepared.count >= Self.capacity { destroyPrepared() }
-            result = PreparedStatement(handle: try prepare(cypher))
+            result = PreparedStatement(handle: try prepare(cypher), plan: plan)
             preparations += 1
             prepared[cypher] = result
         }

@@ -110,9 +110,10 @@ struct ValueReader {
         .timestamp(GraphTimestamp(try scalar(&value, graph_timestamp(), get).value, precision))
     }
 
-    /// The engine's getter for blobs tells no length, so a zero byte would end them; its text form keeps every byte,
-    /// as itself or as `\xHH`.
+    /// Kùzu's getter for blobs tells no length, so a zero byte would end them; its text form keeps every byte, as itself
+    /// or as `\xHH`.
     private func blob(_ value: inout graph_value) throws -> [UInt8] {
+        if let get = engine.extras.value_get_blob { return try blob(&value, get) }
         guard let text = engine.functions.value_to_string(&value) else {
             throw unreadable("BLOB", "the engine gave none")
         }
@@ -120,6 +121,20 @@ struct ValueReader {
         let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
         guard let blob = BlobText.decode(bytes) else { throw unreadable("BLOB", String(cString: text)) }
         return blob
+    }
+
+    private func blob(
+        _ value: inout graph_value,
+        _ get: (
+            UnsafeMutablePointer<graph_value>, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>,
+            UnsafeMutablePointer<UInt64>
+        ) -> graph_state
+    ) throws -> [UInt8] {
+        var bytes: UnsafeMutablePointer<UInt8>?
+        var length: UInt64 = 0
+        guard get(&value, &bytes, &length) == GRAPH_SUCCESS else { throw unreadable("BLOB", "the engine refused it") }
+        defer { if let bytes { engine.functions.destroy_blob(bytes) } }
+        return Array(UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : Int(length)))
     }
 
     func unreadable(_ type: String, _ detail: String) -> GraphError {

@@ -1,4 +1,3 @@
-import CGraphEngine
 import Foundation
 import Testing
 import TrivetTesting
@@ -75,10 +74,10 @@ struct FileHazardTests {
                 try await database.withSession { session in
                     try await session.execute("CREATE NODE TABLE T(id INT64 PRIMARY KEY)")
                     try await session.run { connection in
-                        // Around the gate: the engine gives up when it meets a transaction.
+                        // Around the gate: the engine gives up when it meets a transaction that writes.
                         let intruder = try GraphConnection(database: connection.database)
-                        try intruder.executeUnchecked("BEGIN TRANSACTION READ ONLY")
-                        try intruder.executeUnchecked("MATCH (t:T) RETURN count(*)")
+                        try intruder.executeUnchecked("BEGIN TRANSACTION")
+                        try intruder.executeUnchecked("CREATE (:T {id: 7})")
                         var failure: (any Error)?
                         do { try connection.checkpoint() } catch { failure = error }
                         #expect("\(failure, default: "none")".contains("checkpoint"))
@@ -164,17 +163,12 @@ struct FileHazardTests {
             try await GraphDatabase.withDatabase(at: path) { _ in }
             async let holder: Void = {
                 await #expect(processExitsWith: .success) { [path = path as String] in
-                    var handle = graph_database()
-                    let engine = try GraphEngine.load()
-                    let options = graph_engine_options(
-                        buffer_pool_size: 64 << 20, max_num_threads: 1, max_db_size: 1 << 30, enable_compression: true,
-                        read_only: false)
-                    let isOpen = withUnsafePointer(to: engine.table) { graph_engine_open($0, path, options, &handle) }
-                    #expect(isOpen == GRAPH_SUCCESS)
+                    let database = try RawDatabase(path)
                     _ = FileManager.default.createFile(atPath: path + ".held", contents: nil)
                     while !FileManager.default.fileExists(atPath: path + ".done") {
                         try await Task.sleep(for: .milliseconds(5))
                     }
+                    database.close()
                 }
             }()
             while !FileManager.default.fileExists(atPath: path + ".held") {
@@ -229,12 +223,16 @@ struct FileHazardTests {
             await expectRefused(path, "folder")
             try FileManager.default.removeItem(atPath: path)
             try Data("no database at all".utf8).write(to: URL(fileURLWithPath: path))
-            await expectRefused(path, "not a Kùzu database")
-            try Data("KUZU".utf8 + [38, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 5_000)).write(
-                to: URL(fileURLWithPath: path))
-            await expectRefused(path, "storage version 38")
-            try Data("KUZU".utf8 + [39, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0xEE, count: 50_000)).write(
-                to: URL(fileURLWithPath: path))
+            let engine = try GraphEngine.load()
+            await expectRefused(path, "not a \(engine.kind.displayName) database")
+            let version = UInt8(engine.storageVersion)
+            for other in [38, version + 1] {
+                try Data(engine.kind.magic.utf8 + [other, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 5_000))
+                    .write(to: URL(fileURLWithPath: path))
+                await expectRefused(path, "storage version \(other)")
+            }
+            try Data(engine.kind.magic.utf8 + [version, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0xEE, count: 50_000))
+                .write(to: URL(fileURLWithPath: path))
             await expectRefused(path, "damaged")
             var readOnly = GraphDatabase.Configuration()
             readOnly.isReadOnly = true

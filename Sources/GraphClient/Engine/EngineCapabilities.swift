@@ -1,0 +1,34 @@
+/// What the engines don't have in common, as far as the client acts upon it. `EngineCapabilityTests` show each on the engine itself.
+///
+/// What only differs in how badly it ends is not here: a guard that costs nothing is kept for both.
+struct EngineCapabilities: Sendable, Equatable {
+    /// Whether a kill within a checkpoint can leave a file that never opens again (H4), so that a copy has to be kept until it is over.
+    var needsCopyForCheckpoint: Bool
+    /// Whether a change of a property that was rolled back stays behind and is met by the next change (H17), unless a
+    /// checkpoint comes between.
+    var keepsRolledBackUpdates: Bool
+    /// Whether each record of the log has a checksum (H16), so that a log that a crash has cut short can be told from a damaged one.
+    var checksumsLog: Bool
+    /// Whether a prepared statement is executed by a plan made before, which may be that of tables that are no longer so (H18).
+    var reusesPlans: Bool
+    /// Whether a destroyed prepared statement's memory is kept until its connection ends.
+    var keepsDestroyedStatements: Bool
+    /// The oldest storage version that it reads; nil for its own alone.
+    var oldestStorageVersion: UInt64?
+}
+
+extension GraphEngine.Kind {
+    /// What this engine does that others don't.
+    var capabilities: EngineCapabilities {
+        switch self {
+        case .kuzu:
+            EngineCapabilities(
+                needsCopyForCheckpoint: true, keepsRolledBackUpdates: true, checksumsLog: false,
+                reusesPlans: false, keepsDestroyedStatements: true, oldestStorageVersion: nil)
+        case .ladybug:
+            EngineCapabilities(
+                needsCopyForCheckpoint: false, keepsRolledBackUpdates: false, checksumsLog: true,
+                reusesPlans: true, keepsDestroyedStatements: false, oldestStorageVersion: 40)
+        }
+    }
+}
