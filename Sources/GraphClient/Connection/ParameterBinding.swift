@@ -24,7 +24,9 @@ struct ParameterBinding {
         for assignment in statement.assignments where assignment.parameter == field.name {
             try Self.refuseRounding(of: field.value, in: assignment, statement, on: connection)
         }
-        guard let (conversion, text) = Self.conversion(of: field.value) else { return }
+        guard !connection.engine.capabilities.makesEveryScalar,
+            let (conversion, text) = Self.conversion(of: field.value)
+        else { return }
         conversions[field.name] = conversion
         fields[index].value = .string(text)
     }
@@ -103,7 +105,8 @@ struct ParameterBinding {
         case .string(let value) where !value.utf8.contains(0):
             state = engine.functions.prepared_statement_bind_string(&statement, name, value)
         default:
-            let shape = try ValueShape(of: field.value, at: field.name)
+            let shape = try ValueShape(
+                of: field.value, at: field.name, makesEveryScalar: engine.capabilities.makesEveryScalar)
             let value = try ValueWriter(engine: engine).make(field.value, shape: shape)
             defer { engine.functions.value_destroy(value) }
             state = engine.functions.prepared_statement_bind_value(&statement, name, value)

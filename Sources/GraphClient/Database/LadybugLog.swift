@@ -63,11 +63,11 @@ struct LadybugLog {
 
     /// A write that a crash has cut short is missing its end, or has zeros in its place; and no transaction was committed after it.
     private static func isCutShort(at offset: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        let length = offset == 0 ? UInt64(headerLength - numberLength) : number(at: offset, bytes)
         let room = UInt64(bytes.count - offset)
-        let reachesBeyondEnd = length.map { $0 > room || $0 + 16 > room } ?? true
-        let endsInZeros = number(at: bytes.count - numberLength, bytes) == 0
-        guard reachesBeyondEnd || endsInZeros else { return false }
+        // The header has no length before its contents.
+        let length = offset == 0 ? UInt64(headerLength - numberLength) : number(at: offset, bytes)
+        let reachesBeyondEnd = length.map { $0 > room || $0 + 2 * UInt64(numberLength) > room } ?? true
+        guard reachesBeyondEnd || bytes[bytes.count - 1] == 0 else { return false }
         return !(offset..<bytes.count).contains { isCommit(at: $0, bytes) }
     }
 

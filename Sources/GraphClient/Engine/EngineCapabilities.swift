@@ -13,6 +13,8 @@ struct EngineCapabilities: Sendable, Equatable {
     var reusesPlans: Bool
     /// Whether a destroyed prepared statement's memory is kept until its connection ends.
     var keepsDestroyedStatements: Bool
+    /// Whether a UUID, BLOB or DECIMAL can be made from C, and so be a parameter or a part of one. Elsewhere they are passed as texts.
+    var makesEveryScalar: Bool
     /// The oldest storage version that it reads; nil for its own alone.
     var oldestStorageVersion: UInt64?
 }
@@ -24,11 +26,11 @@ extension GraphEngine.Kind {
         case .kuzu:
             EngineCapabilities(
                 needsCopyForCheckpoint: true, keepsRolledBackUpdates: true, checksumsLog: false,
-                reusesPlans: false, keepsDestroyedStatements: true, oldestStorageVersion: nil)
+                reusesPlans: false, keepsDestroyedStatements: true, makesEveryScalar: false, oldestStorageVersion: nil)
         case .ladybug:
             EngineCapabilities(
                 needsCopyForCheckpoint: false, keepsRolledBackUpdates: false, checksumsLog: true,
-                reusesPlans: true, keepsDestroyedStatements: false, oldestStorageVersion: 40)
+                reusesPlans: true, keepsDestroyedStatements: false, makesEveryScalar: true, oldestStorageVersion: 40)
         }
     }
 }

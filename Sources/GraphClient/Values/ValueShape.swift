@@ -4,6 +4,8 @@ indirect enum ValueShape: Equatable {
     /// Only NULLs were seen.
     case unknown
     case scalar(GraphValue.ScalarType)
+    /// With so many digits after the point.
+    case decimal(scale: Int)
     case list(ValueShape)
     case structure([Field])
     case map(key: ValueShape, value: ValueShape)
@@ -19,14 +21,15 @@ indirect enum ValueShape: Equatable {
         var reason: String
     }
 
-    init(of value: GraphValue, at place: String = "") throws(Problem) {
+    /// - Parameter makesEveryScalar: whether the engine makes a UUID, BLOB or DECIMAL.
+    init(of value: GraphValue, at place: String = "", makesEveryScalar: Bool = false) throws(Problem) {
         switch value {
         case .null:
             self = .unknown
         case .list(let elements), .array(let elements):
-            self = .list(try Self.merged(elements, at: place))
+            self = .list(try Self.merged(elements, at: place, makesEveryScalar))
         case .structure(let fields):
-            self = .structure(try Self.fields(of: fields, at: place))
+            self = .structure(try Self.fields(of: fields, at: place, makesEveryScalar))
         case .map(let entries):
             guard !entries.isEmpty else {
                 throw Problem(
@@ -34,8 +37,15 @@ indirect enum ValueShape: Equatable {
                     reason: "the engine takes no empty MAP as a value; write map([], []) in the statement.")
             }
             self = .map(
-                key: try Self.merged(entries.map(\.key), at: place + ".key"),
-                value: try Self.merged(entries.map(\.value), at: place + ".value"))
+                key: try Self.merged(entries.map(\.key), at: place + ".key", makesEveryScalar),
+                value: try Self.merged(entries.map(\.value), at: place + ".value", makesEveryScalar))
+        case .decimal(let decimal) where makesEveryScalar:
+            self = .decimal(scale: decimal.scale)
+        case .uuid, .blob, .decimal:
+            guard makesEveryScalar, let scalar = value.scalarType else {
+                throw Problem(place: place, reason: Self.remedy(for: value))
+            }
+            self = .scalar(scalar)
         default:
             guard let scalar = value.scalarType else { throw Problem(place: place, reason: Self.remedy(for: value)) }
             if case .string(let text) = value, text.utf8.contains(0) {
@@ -46,16 +56,21 @@ indirect enum ValueShape: Equatable {
         }
     }
 
-    private static func merged(_ values: [GraphValue], at place: String) throws(Problem) -> ValueShape {
+    private static func merged(
+        _ values: [GraphValue], at place: String, _ makesEveryScalar: Bool
+    ) throws(Problem) -> ValueShape {
         var shape = ValueShape.unknown
         for (index, value) in values.enumerated() {
             let elementPlace = "\(place)[\(index)]"
-            shape = try shape.merged(with: try ValueShape(of: value, at: elementPlace), at: elementPlace)
+            let other = try ValueShape(of: value, at: elementPlace, makesEveryScalar: makesEveryScalar)
+            shape = try shape.merged(with: other, at: elementPlace)
         }
         return shape
     }
 
-    private static func fields(of fields: GraphFields, at place: String) throws(Problem) -> [Field] {
+    private static func fields(
+        of fields: GraphFields, at place: String, _ makesEveryScalar: Bool
+    ) throws(Problem) -> [Field] {
         guard !fields.isEmpty else { throw Problem(place: place, reason: "a struct needs at least one field.") }
         var result: [Field] = []
         for field in fields {
@@ -63,7 +78,9 @@ indirect enum ValueShape: Equatable {
                 throw Problem(
                     place: place, reason: "the struct's field name \"\(field.name)\" is used twice or has a NUL.")
             }
-            result.append(Field(name: field.name, shape: try ValueShape(of: field.value, at: "\(place).\(field.name)")))
+            let shape = try ValueShape(
+                of: field.value, at: "\(place).\(field.name)", makesEveryScalar: makesEveryScalar)
+            result.append(Field(name: field.name, shape: shape))
         }
         return result
     }
@@ -92,6 +109,8 @@ indirect enum ValueShape: Equatable {
             return .structure(fields)
         case (.scalar(let a), .scalar(let b)) where a == b:
             return self
+        case (.decimal(let a), .decimal(let b)):
+            return .decimal(scale: max(a, b))
         default:
             throw Problem(place: place, reason: "it is \(other.name), those before it are \(name). Use one type.")
         }
@@ -101,6 +120,7 @@ indirect enum ValueShape: Equatable {
         switch self {
         case .unknown: "NULL"
         case .scalar(let type): type.rawValue
+        case .decimal: "DECIMAL"
         case .list: "a LIST"
         case .structure: "a STRUCT"
         case .map: "a MAP"
@@ -123,7 +143,7 @@ indirect enum ValueShape: Equatable {
 }
 
 extension GraphValue {
-    /// The types of which the engine makes a value from C.
+    /// The types of which an engine makes a value from C, those with digits to choose aside.
     enum ScalarType: String {
         case bool = "BOOL"
         case int8 = "INT8"
@@ -146,6 +166,8 @@ extension GraphValue {
         case timestampTimeZone = "TIMESTAMP_TZ"
         case interval = "INTERVAL"
         case internalID = "INTERNAL_ID"
+        case uuid = "UUID"
+        case blob = "BLOB"
     }
 
     var scalarType: ScalarType? { ScalarType(rawValue: typeName) }

@@ -1,4 +1,5 @@
 import CGraphEngine
+import Foundation
 
 /// Makes the engine's values from ours. Every value it returns is the caller's to destroy.
 struct ValueWriter {
@@ -28,9 +29,17 @@ struct ValueWriter {
                     try checked { engine.functions.value_create_map(UInt64(entries.count), keys, values, $0) }
                 }
             }
+        case (.decimal(let decimal), .decimal(let scale)):
+            return try makeDecimal(decimal.description, scale: scale)
         default:
             return try made(makeScalar(value))
         }
+    }
+
+    /// Of the most digits that there can be.
+    private func makeDecimal(_ digits: String, scale: Int) throws -> Value {
+        guard let scale = UInt32(exactly: scale), scale <= 38 else { throw failure }
+        return try made(engine.extras.value_create_decimal.flatMap { $0(digits, 38, scale) })
     }
 
     private func makeScalar(_ value: GraphValue) -> Value? {
@@ -57,6 +66,8 @@ struct ValueWriter {
                 graph_interval(months: value.months, days: value.days, micros: value.microseconds))
         case .internalID(let value):
             engine.functions.value_create_internal_id(graph_internal_id(table_id: value.table, offset: value.offset))
+        case .uuid(let value): engine.extras.value_create_uuid.flatMap { $0(value.uuidString.lowercased()) }
+        case .blob(let bytes): engine.extras.value_create_blob.flatMap { $0(bytes, UInt64(bytes.count)) }
         default: nil
         }
     }
@@ -82,6 +93,8 @@ struct ValueWriter {
             return try made(engine.functions.value_create_null())
         case .scalar(let type):
             return try withType(type.id) { try made(engine.functions.value_create_default(&$0)) }
+        case .decimal(let scale):
+            return try makeDecimal("0", scale: scale)
         case .list(let element):
             return try withType(of: element) { elementType in
                 var list = graph_logical_type()
@@ -217,6 +230,8 @@ extension GraphValue.ScalarType {
         case .timestampTimeZone: GRAPH_TIMESTAMP_TZ
         case .interval: GRAPH_INTERVAL
         case .internalID: GRAPH_INTERNAL_ID
+        case .uuid: GRAPH_UUID
+        case .blob: GRAPH_BLOB
         }
     }
 }

@@ -1,7 +1,8 @@
 import Foundation
-import GraphClient
 import Testing
 import TrivetTesting
+
+@testable import GraphClient
 
 @Suite("P1: every type of the engine, out of it and into it", .graphDatabase)
 struct ValueRoundTripTests {
@@ -81,6 +82,42 @@ struct ValueRoundTripTests {
             let rows = try await session.query("UNWIND $x AS r RETURN r", ["x": value])
             #expect(rows.count == elements.count)
         }
+    }
+
+    static let innerScalars: [GraphValue] = [
+        .list([.uuid(uuid), .null]), .list([.blob([0, 39]), .blob([])]),
+        .list([
+            .decimal(GraphDecimal(unscaled: -5, scale: 2)), .null, .decimal(GraphDecimal(unscaled: 1_234, scale: 2)),
+        ]),
+        .structure(GraphFields([GraphField("id", .uuid(uuid)), GraphField("raw", .blob([1]))])),
+    ]
+
+    @Test(
+        "P1: a UUID, BLOB or DECIMAL within a parameter comes back, or is refused with the remedy",
+        arguments: innerScalars)
+    func withinParameter(value: GraphValue) async throws {
+        do {
+            #expect(try await scalar("RETURN $x AS x", ["x": value]) == value)
+            #expect(try GraphDatabase.current.engine.kind == .ladybug)
+        } catch GraphError.invalidParameter("x", _, let reason) {
+            #expect(try GraphDatabase.current.engine.kind == .kuzu)
+            #expect(reason.contains("Pass a text"))
+        }
+    }
+
+    @Test("P1: decimals of one list take the most digits after the point that one of them has, or are refused")
+    func decimalsInList() async throws {
+        func decimals(_ list: [(Int128, Int)]) -> GraphValue {
+            .list(list.map { .decimal(GraphDecimal(unscaled: $0.0, scale: $0.1)) })
+        }
+        let fits = decimals([(5, 1), (125, 3)])
+        if try GraphDatabase.current.engine.capabilities.makesEveryScalar {
+            #expect(try await scalar("RETURN $x AS x", ["x": fits]) == decimals([(500, 3), (125, 3)]))
+        } else {
+            await #expect(throws: GraphError.self) { try await scalar("RETURN $x AS x", ["x": fits]) }
+        }
+        let tooLong = decimals([(10, 0), (1, 38)])
+        await #expect(throws: GraphError.self) { try await scalar("RETURN $x AS x", ["x": tooLong]) }
     }
 
     @Test("P1: a type that can't be a parameter is refused with what to do instead")
