@@ -45,14 +45,7 @@ public final class GraphConnection {
     }
 
     deinit {
-        cache.removeAll()
-        destroy(handle)
-    }
-
-    /// The engine's functions take a pointer that they may write to, and write only to what the handle points at.
-    private func destroy(_ handle: graph_connection) {
-        var handle = handle
-        engine.functions.connection_destroy(&handle)
+        database.disconnect(handle, cache)
     }
 
     var engine: GraphEngine { database.engine }
@@ -71,8 +64,7 @@ public final class GraphConnection {
     func reconnect() throws {
         isBroken = true
         let fresh = try database.connect()
-        cache.removeAll()
-        destroy(handle)
+        database.disconnect(handle, cache)
         handle = fresh
         isBroken = false
         appliedTimeLimit = 0

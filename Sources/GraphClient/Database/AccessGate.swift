@@ -3,7 +3,7 @@ import Dispatch
 /// Who may use the database at one time, as a pure value.
 ///
 /// The engine has one writer, fails a second one at once instead of letting it wait (and may crash on what that connection
-/// does next, H2), and its checkpoint must meet no open transaction (H3). So statements and transactions take a place here first.
+/// does next, H2), and its checkpoint must meet no open transaction (H3, H19). So statements and transactions take a place here first.
 ///
 /// A request is granted when it agrees with all holders and with all earlier requests that still wait: readers pass a waiting
 /// writer, nobody passes a waiting checkpoint, writers go in order.

@@ -140,6 +140,18 @@ final class DatabaseCore: Sendable {
         }
     }
 
+    /// Destroys a connection and, before it, what belongs to it. After their database, where LadybugDB crashes if a transaction is
+    /// open, their memory is given up (H8).
+    func disconnect(_ connection: graph_connection, _ statements: StatementCache) {
+        state.withLock { state in
+            guard state.handle != nil else { return }
+            statements.removeAll()
+            // The engine's functions take a pointer that they may write to, and write only to what the handle points at.
+            var connection = connection
+            engine.functions.connection_destroy(&connection)
+        }
+    }
+
     /// Counts a session, which `close` will wait for.
     func sessionBegan() throws {
         try state.withLock { state in

@@ -92,8 +92,8 @@ public final class GraphDatabase: Sendable {
     /// Moves the log into the database's file.
     ///
     /// Waits until no transaction is open and lets none begin until it is done. Never urgent: a log of 16 MB is read back in some seconds.
-    /// A crash within it loses nothing, since a copy of the database is kept until it is over; so it needs as much free disk space
-    /// as the database has, for its duration.
+    /// A crash within it loses nothing. With Kùzu that is because a copy of the database is kept until it is over; so it needs as much
+    /// free disk space as the database has, for its duration.
     public func checkpoint() async throws {
         try await withSession { session in try await session.run { try $0.checkpoint() } }
     }

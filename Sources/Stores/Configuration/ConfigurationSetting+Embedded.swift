@@ -1,3 +1,5 @@
+import GraphClient
+
 extension ConfigurationSetting {
     static let sqlite: [ConfigurationSetting] =
         [
@@ -24,7 +26,9 @@ extension ConfigurationSetting {
     static let graph: [ConfigurationSetting] =
         [
             ConfigurationSetting("graph.path", \.graph.path, .text, "The database's file. Given, the store is opened."),
-            ConfigurationSetting("graph.engine", \.graph.engine, .choice, "The engine that runs it."),
+            ConfigurationSetting(
+                "graph.engine", \.graph.engine, ValueFormat<GraphEngine.Kind>.choice.optional,
+                "The engine that runs it; without it, the one that `TRIVET_GRAPH_ENGINE` names, or Kùzu."),
             ConfigurationSetting(
                 "graph.minimumConnections", \.graph.pool.minimumConnections, .positive,
                 "Connections kept open, the writer among them."),

@@ -25,14 +25,14 @@ public struct StoresConfiguration: Sendable {
     public struct Graph: Sendable, Hashable {
         /// The database's file. It is created if there is none.
         public var path: String
-        /// The engine that runs it; its library is looked for as `GraphEngine.load` says.
-        public var engine: GraphEngine.Kind
+        /// The engine that runs it; nil for the one that the environment names. Its library is looked for as `GraphEngine.load` says.
+        public var engine: GraphEngine.Kind?
         /// Its pools.
         public var pool: GraphPoolConfiguration
 
         /// A database.
         public init(
-            path: String, engine: GraphEngine.Kind = .kuzu, pool: GraphPoolConfiguration = GraphPoolConfiguration()
+            path: String, engine: GraphEngine.Kind? = nil, pool: GraphPoolConfiguration = GraphPoolConfiguration()
         ) {
             self.path = path
             self.engine = engine

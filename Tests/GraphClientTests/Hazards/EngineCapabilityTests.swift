@@ -187,7 +187,7 @@ struct EngineCapabilityTests {
         }
     }
 
-    @Test("H3, H19: a checkpoint beside a reader fails, or is one that a crash within the next one makes lose commits")
+    @Test("H19: a checkpoint beside a reader fails (H3), or is one that a crash within the next one makes lose commits")
     func checkpointBesideReader() async throws {
         try await TemporaryDirectory.withDirectory { folder in
             let path = folder.path(of: "graph")

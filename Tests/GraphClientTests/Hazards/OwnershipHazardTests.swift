@@ -50,6 +50,23 @@ struct OwnershipHazardTests {
         }
     }
 
+    @Test("H8: a connection in a transaction may outlive its database (without the guard the process crashes)")
+    func connectionOutlivesDatabase() async throws {
+        await #expect(processExitsWith: .success) {
+            try await TemporaryDirectory.withDirectory { folder in
+                let database = try await GraphDatabase.open(at: folder.path(of: "graph"))
+                for mode in [GraphTransactionMode.readOnly, .readWrite] {
+                    let connection = try GraphConnection(database: database.core)
+                    try connection.beginTransaction(mode)
+                    _ = try connection.query("RETURN $x", ["x": 1])
+                    if mode == .readWrite { await database.close() }
+                    withExtendedLifetime(connection) {}
+                }
+                try await GraphDatabase.withDatabase(at: folder.path(of: "graph")) { _ in }
+            }
+        }
+    }
+
     @Test("H8: a failed statement's result is never read; connections live on after it")
     func failedResults() async throws {
         try await GraphDatabase.current.withSession { session in
