@@ -42,6 +42,7 @@ struct ReplayCheck {
         "NOW": "gives another value each time", "NEXTVAL": "gives another value each time",
         "CURRVAL": "gives another value each time",
         "ID": "gives the engine's own numbers, which change", "OFFSET": "gives the engine's own numbers, which change",
+        "ROWID": "gives the engine's own numbers, which change",
         "SUM": "may add fractions in another order each time", "AVG": "may add fractions in another order each time",
         "COLLECT": "gives its values in another order each time",
     ]

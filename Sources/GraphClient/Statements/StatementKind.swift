@@ -36,6 +36,19 @@ extension StatementKind {
             return
         }
         self = Self.judge(first: first.keyword, tokens: tokens)
+        if Self.makesFurtherFiles(tokens) {
+            self = .refused(
+                "Graphs within a database, and partitions of a table, have files of their own, which Trivet's copies and checks of a "
+                    + "database don't reach. Use another database, or a table without partitions.")
+        }
+    }
+
+    /// `CREATE GRAPH`, `USE GRAPH`, `DROP GRAPH` and `CREATE NODE TABLE … PARTITION BY`, in LadybugDB.
+    private static func makesFurtherFiles(_ tokens: ArraySlice<Token>) -> Bool {
+        let words = tokens.map(\.keyword)
+        guard let first = words.first, ["CREATE", "USE", "DROP"].contains(first), words.count > 1 else { return false }
+        return words[1] == "GRAPH"
+            || words[1] == "NODE" && zip(words, words.dropFirst()).contains { $0 == ("PARTITION", "BY") }
     }
 
     private static func judge(first: String, tokens: ArraySlice<Token>) -> StatementKind {
@@ -52,6 +65,8 @@ extension StatementKind {
             return copiesIntoTable(tokens) ? .bulkLoad : .read
         case "IMPORT":
             return .bulkLoad
+        case "ANALYZE":
+            return .write
         case "CALL":
             return judgeCall(tokens)
         default:

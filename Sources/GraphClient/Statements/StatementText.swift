@@ -73,7 +73,9 @@ final class StatementText {
         case "ALTER", "ATTACH", "COMMENT", "DETACH", "DROP", "IMPORT", "INSTALL", "LOAD", "UNINSTALL", "USE":
             return true
         case "CREATE":
-            return start.dropFirst().contains { ["MACRO", "NODE", "REL", "SEQUENCE", "TABLE", "TYPE"].contains($0) }
+            return start.dropFirst().contains {
+                ["INDEX", "MACRO", "NODE", "REL", "SEQUENCE", "TABLE", "TYPE"].contains($0)
+            }
         default: return false
         }
     }

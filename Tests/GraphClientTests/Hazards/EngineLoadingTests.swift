@@ -14,28 +14,32 @@ struct EngineLoadingTests {
         #expect(try GraphEngine.load() === engine)
     }
 
-    @Test("P1: named by the user, then bootstrap's folder, then the system's")
-    func order() throws {
+    @Test(
+        "P1: named by the user, then bootstrap's folder, then the system's",
+        arguments: zip(GraphEngine.Kind.allCases, ["libkuzu", "liblbug"]))
+    func order(kind: GraphEngine.Kind, file: String) throws {
         func locate(_ environment: [String: String], existing: Set<String>) throws -> String {
-            try GraphEngineLocator(environment: environment, fileExists: existing.contains).locate(.kuzu)
+            try GraphEngineLocator(environment: environment, fileExists: existing.contains).locate(kind)
         }
         let suffix = FileManager.default.fileExists(atPath: "/System/Library") ? "dylib" : "so"
-        let prefixed = "/p/libkuzu.\(suffix)", home = "/h/.local/lib/trivet/libkuzu.\(suffix)",
-            system = "/usr/local/lib/libkuzu.\(suffix)"
-        #expect(try locate(["TRIVET_KUZU_LIBRARY": "/x/y"], existing: [prefixed]) == "/x/y")
+        let prefixed = "/p/\(file).\(suffix)", home = "/h/.local/lib/trivet/\(file).\(suffix)",
+            system = "/usr/local/lib/\(file).\(suffix)"
+        #expect(try locate([kind.environmentVariable: "/x/y"], existing: [prefixed]) == "/x/y")
         #expect(try locate(["TRIVET_PREFIX": "/p", "HOME": "/h"], existing: [prefixed, home, system]) == prefixed)
         #expect(try locate(["HOME": "/h"], existing: [home, system]) == home)
         #expect(try locate(["HOME": "/h"], existing: [system]) == system)
     }
 
-    @Test("P1: without a library, the error lists every place and the remedy")
-    func missing() {
+    @Test(
+        "P1: without a library, the error lists every place and the remedy",
+        arguments: zip(GraphEngine.Kind.allCases, ["TRIVET_KUZU_LIBRARY", "TRIVET_LADYBUG_LIBRARY"]))
+    func missing(kind: GraphEngine.Kind, variable: String) {
         #expect {
-            try GraphEngineLocator(environment: ["HOME": "/h"], fileExists: { _ in false }).locate(.kuzu)
+            try GraphEngineLocator(environment: ["HOME": "/h"], fileExists: { _ in false }).locate(kind)
         } throws: { error in
             let text = "\(error)"
             return text.contains("/h/.local/lib/trivet") && text.contains("scripts/bootstrap")
-                && text.contains("TRIVET_KUZU_LIBRARY")
+                && text.contains(variable) && text.contains(kind.displayName)
         }
     }
 

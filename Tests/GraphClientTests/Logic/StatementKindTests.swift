@@ -23,6 +23,7 @@ struct StatementKindTests {
         "CREATE NODE TABLE T(id INT64 PRIMARY KEY)", "DROP TABLE T", "PROFILE CREATE (:User {id: 1})",
         "RETURN nextval('s')",
         "CALL create_fts_index('T', 'i', ['x'])", "CALL threads=2", "INSTALL fts", "ALTER TABLE T ADD x INT64",
+        "ANALYZE", "analyze T", "CREATE (:Graph {partition: 1})", "DROP TABLE Graph",
     ])
     func `Writes`(_ text: String) {
         #expect(kind(text) == .write)
@@ -34,6 +35,8 @@ struct StatementKindTests {
         ("CALL debug_enable_multi_writes=true", "H15"), ("call enable_multi_writes=true", "H15"),
         ("CALL checkpoint_threshold=1", "H3"), ("", "empty"), (" ; ", "empty"), ("// only a comment", "empty"),
         ("RETURN 1\u{0}; DROP TABLE T", "NUL"), ("EXPLAIN", "empty"), ("PROFILE COMMIT", "H1"),
+        ("CREATE GRAPH g", "other files"), ("use graph g", "other files"), ("DROP GRAPH g", "other files"),
+        ("CREATE NODE TABLE T(id INT64 PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 4", "other files"),
     ])
     func `Refused, with a reason`(_ text: String, _ hazard: String) {
         guard case .refused(let reason) = kind(text) else {
