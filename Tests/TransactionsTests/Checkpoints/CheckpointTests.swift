@@ -64,6 +64,8 @@ struct CheckpointTests {
                     let after = try await snapshot.graph("MATCH (u:User) RETURN count(u)").scalar(Int.self)
                     #expect(before == 0 && after == 0)
                 }
+                // It begins when the snapshot's end has come to the lane.
+                while await coordinator.counters.checkpoints == 0 { try await Task.sleep(for: .milliseconds(2)) }
                 try await untilAtRest(coordinator)
                 #expect(await coordinator.counters.checkpoints == 1)
             }

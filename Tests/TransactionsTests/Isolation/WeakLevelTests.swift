@@ -100,12 +100,17 @@ import Testing
                 Task { if (try? await graph.query("RETURN 1")) != nil { probes.add() } }
                 try await Task.sleep(for: .milliseconds(100))
             }
+            // Its reader of SQLite has begun, and that of the graph has not.
+            let (hasRead, readsOn) = (Event(), Event())
             let unit = Task {
                 try await coordinator.transaction(.init(retry: .none, isolation: .snapshot)) { txn in
-                    [try await cells[0].value(in: txn), try await cells[1].value(in: txn)]
+                    let first = try await cells[0].value(in: txn)
+                    hasRead.happen()
+                    await readsOn.wait()
+                    return [first, try await cells[1].value(in: txn)]
                 }
             }
-            while !coordinator.core.gate.hasSnapshots { try await Task.sleep(for: .milliseconds(1)) }
+            await hasRead.wait()
             let committed = await coordinator.counters.committed
             let writer = Task {
                 try await coordinator.transaction(.once) { txn in
@@ -121,6 +126,7 @@ import Testing
             try await reader.value
             try await checkpoint.value
             try await writer.value
+            readsOn.happen()
             #expect(try await unit.value == [10, 10])
         }
     }
