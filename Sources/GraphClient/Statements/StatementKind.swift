@@ -35,6 +35,10 @@ extension StatementKind {
             self = .refused("More than one statement in a text: send each in a call of its own.")
             return
         }
+        if let objection = RelationshipFilter.objection(to: Array(tokens)) {
+            self = .refused(objection)
+            return
+        }
         self = Self.judge(first: first.keyword, tokens: tokens)
         if Self.makesFurtherFiles(tokens) {
             self = .refused(
