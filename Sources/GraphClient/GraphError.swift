@@ -20,6 +20,8 @@ public enum GraphError: Error, Sendable, Equatable {
     case transactionAborted(cause: String)
     /// COMMIT failed in a way that doesn't tell whether the transaction is durable. Read back what it wrote.
     case commitInDoubt(message: String)
+    /// A checkpoint, or a bulk load with its checkpoint, did damage, which was undone: the database is as it was before, with its log.
+    case checkpointUndone(path: String, reason: String)
     /// The statement ran longer than its time limit and was stopped.
     case timedOut(statement: String, limit: Duration)
     /// The database was held by others for longer than the lock time limit.
@@ -57,6 +59,11 @@ extension GraphError: CustomStringConvertible {
             "The transaction was rolled back by an earlier error, so nothing more can run in it: \(cause)"
         case .commitInDoubt(let message):
             "COMMIT failed, and whether it took effect is unknown (read back what it wrote): \(message)"
+        case .checkpointUndone(let path, let reason):
+            """
+            The engine's checkpoint of \(path) was undone, because \(reason) \
+            Nothing is lost: the database is as it was, and its log stays and grows. A later checkpoint, of other changes, may succeed.
+            """
         case .timedOut(let statement, let limit):
             "Stopped after its time limit of \(limit)\n  in: \(GraphError.excerpt(statement))"
         case .busy(let wanted, let waited, let holders):

@@ -45,11 +45,23 @@ extension GraphConnection {
             throw GraphError.statementRefused(statement: purpose, reason: Self.readerRefusal)
         }
         if isBroken { try reconnect() }
-        // A write would read what the engine has freed (H17).
-        if mode == .write, database.needsCheckpoint { try checkpoint() }
-        return try database.gate.enter(
-            mode, purpose: purpose, limit: database.configuration.lockTimeLimit,
-            isCancelled: { interrupter.isCancelled || Task.isCancelled })
+        while true {
+            // A write would read what the engine has freed (H17).
+            if mode == .write, database.needsCheckpoint { _ = try renewRows() }
+            let pass = try database.gate.enter(
+                mode, purpose: purpose, limit: database.configuration.lockTimeLimit,
+                isCancelled: { interrupter.isCancelled || Task.isCancelled })
+            do {
+                // The database may have been closed under this connection.
+                if link.isGone { try reconnect() }
+            } catch {
+                leaveGate(pass)
+                throw error
+            }
+            // The writer before this one may have rolled back.
+            guard mode == .write, database.needsCheckpoint else { return pass }
+            leaveGate(pass)
+        }
     }
 
     func leaveGate(_ pass: GateKeeper.Pass?) {
@@ -80,12 +92,12 @@ extension GraphConnection {
         openTransaction?.schemaVersion ?? database.schemaVersion.load(ordering: .acquiring)
     }
 
-    private func prepare(_ cypher: String) throws -> graph_prepared_statement {
-        var connection = handle
+    private func prepare(_ cypher: String, _ plan: PreparedStatement.Plan) throws -> PreparedStatement {
+        var connection = try link.handle
         var statement = graph_prepared_statement()
         let isPlanned = cypher.withCString { engine.functions.connection_prepare(&connection, $0, &statement) }
         if isPlanned == GRAPH_SUCCESS, engine.functions.prepared_statement_is_success(&statement) {
-            return statement
+            return PreparedStatement(statement, on: link, plan: plan)
         }
         let message =
             statement.pointer == nil ? nil : engine.functions.prepared_statement_get_error_message(&statement)
@@ -100,7 +112,7 @@ extension GraphConnection {
     ) throws -> graph_query_result {
         // Not COMMIT and its like: stopped half-way, nobody would know what they did.
         applyTimeLimit(isInterruptible ? timeLimit : nil)
-        var connection = handle
+        var connection = try link.handle
         var handle = prepared.handle
         var result = graph_query_result()
         if isInterruptible { try interrupter.beginExecution(connection) }
@@ -113,7 +125,7 @@ extension GraphConnection {
     /// The result of a text, which the caller destroys.
     func call(_ cypher: String, isInterruptible: Bool) throws -> graph_query_result {
         applyTimeLimit(isInterruptible ? timeLimit : nil)
-        var connection = handle
+        var connection = try link.handle
         var result = graph_query_result()
         if isInterruptible { try interrupter.beginExecution(connection) }
         let state = cypher.withCString { engine.functions.connection_query(&connection, $0, &result) }

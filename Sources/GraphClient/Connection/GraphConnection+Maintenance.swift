@@ -1,15 +1,29 @@
-import Failpoints
-
 extension GraphConnection {
     /// See ``GraphDatabase/checkpoint()``.
     ///
     /// Alone with every engine: beside a reader Kùzu's fails (H3), and LadybugDB's leaves a log that is read wrongly after a crash
     /// within the next one (H19).
     func checkpoint() throws {
-        try alone("a checkpoint") {
-            let isCopied = database.engine.capabilities.needsCopyForCheckpoint
-            try withCopy(if: isCopied) { try executeUnchecked("CHECKPOINT") }
+        try alone("a checkpoint") { try moveLog() }
+    }
+
+    /// Puts the rows in order whose changes were rolled back (H17): by opening the database again, or with a checkpoint where
+    /// reading the log back would take longer than that.
+    /// - Returns: whether a checkpoint was made.
+    func renewRows() throws -> Bool {
+        var isCheckpointed = false
+        try alone("the end of a rollback") {
+            // Another session may have done it meanwhile.
+            guard database.needsCheckpoint else { return }
+            guard database.isLogLong else { return try reopenDatabase() }
+            do {
+                try moveLog()
+                isCheckpointed = true
+            } catch GraphError.checkpointUndone {
+                // Which has opened the database again.
+            }
         }
+        return isCheckpointed
     }
 
     /// See ``GraphDatabase/bulkLoad(_:)``.
@@ -21,34 +35,14 @@ extension GraphConnection {
         }
         try alone("a bulk load") {
             // The rows go straight into the file, so the copy has to be older than they are.
-            try withCopy(if: true) {
-                try database.changingSchema { try executeUnchecked(cypher, isInterruptible: true) }
-                try executeUnchecked("CHECKPOINT")
-            }
+            try moveLog { try database.changingSchema { try executeUnchecked(cypher, isInterruptible: true) } }
         }
     }
 
-    /// Keeps a copy of the database while `body` does what a crash within could destroy it by, if the engine needs one.
-    private func withCopy(if isNeeded: Bool, _ body: () throws -> Void) throws {
-        let copy = CheckpointCopy(ofDatabaseAt: database.path)
-        Failpoint.checkpointBefore.pass()
-        if isNeeded { try copy.make() }
-        Failpoint.checkpointCopied.pass()
-        let outcome = Result(catching: body)
-        Failpoint.checkpointMade.pass()
-        // Also after an error, from which the engine recovers by itself: a copy that stayed would take the place of all that is
-        // written from now on.
-        do {
-            if isNeeded { try copy.delete() }
-        } catch {
-            database.refuseWrites(
-                "The copy from before a checkpoint can't be deleted (\(error)), and would replace later writes at the next opening. "
-                    + "Close the database, delete \(copy.folder), and open it again.")
-            throw error
-        }
-        Failpoint.checkpointAfter.pass()
-        try outcome.get()
-        database.wasCheckpointed()
+    /// Opens the database again; the caller is alone at the gate.
+    func reopenDatabase(meanwhile: () throws -> Void = {}) throws {
+        try database.reopen(meanwhile: meanwhile)
+        try reconnect()
     }
 
     private func alone(_ purpose: String, _ body: () throws -> Void) throws {

@@ -64,7 +64,8 @@ extension GraphConnection {
         }
     }
 
-    private func execute(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
+    /// The caller has a place.
+    func execute(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
         try Task.checkCancellation()
         if statement.parameters.isEmpty, parameters.entries.isEmpty {
             var result = try call(statement.text, isInterruptible: true)

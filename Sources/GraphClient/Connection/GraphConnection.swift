@@ -7,7 +7,7 @@ import Foundation
 public final class GraphConnection {
     let database: DatabaseCore
     let interrupter: Interrupter
-    var handle: graph_connection
+    private(set) var link: EngineConnection
     /// nil outside of transactions, where each statement commits by itself.
     var openTransaction: OpenTransaction?
     let cache: StatementCache
@@ -39,13 +39,14 @@ public final class GraphConnection {
         self.database = database
         self.interrupter = interrupter ?? Interrupter(engine: database.engine)
         isReader = options.isReader
-        handle = try database.connect()
+        link = try database.connect()
         cache = StatementCache(engine: database.engine)
         timeLimit = options.statementTimeLimit ?? database.configuration.statementTimeLimit
     }
 
     deinit {
-        database.disconnect(handle, cache)
+        cache.removeAll()
+        database.disconnect(link)
     }
 
     var engine: GraphEngine { database.engine }
@@ -60,20 +61,20 @@ public final class GraphConnection {
     }
 
     /// Starts anew with another connection of the engine: for one whose next statement could crash (H2), and to give back the
-    /// memory that prepared statements keep until their connection ends.
+    /// memory that prepared statements keep until their connection ends; and after the database was closed under it.
     func reconnect() throws {
         isBroken = true
         let fresh = try database.connect()
-        database.disconnect(handle, cache)
-        handle = fresh
+        cache.removeAll()
+        database.disconnect(link)
+        link = fresh
         isBroken = false
         appliedTimeLimit = 0
     }
 
     func applyTimeLimit(_ limit: Duration?) {
         let wanted = limit.map { max(1, UInt64($0 / .milliseconds(1))) } ?? 0
-        guard wanted != appliedTimeLimit else { return }
-        var connection = handle
+        guard wanted != appliedTimeLimit, var connection = try? link.handle else { return }
         if engine.functions.connection_set_query_timeout(&connection, wanted) == GRAPH_SUCCESS {
             appliedTimeLimit = wanted
         }

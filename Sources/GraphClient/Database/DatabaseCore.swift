@@ -14,17 +14,20 @@ final class DatabaseCore: Sendable {
     let schemaVersion = Atomic<Int>(0)
 
     fileprivate struct State: ~Copyable {
-        var handle: graph_database?
         var lock: DatabaseLock?
         var sessions = 0
         var isClosing = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
+    private let store: EngineDatabase
     private let state: Mutex<State>
     private let writeRefusal = Mutex<String?>(nil)
     /// Whether changes of properties have been rolled back since the last checkpoint.
     private let hasRolledBackUpdates = Atomic<Bool>(false)
+    private let hasNeededRefresh = Atomic<Bool>(false)
+    /// The log's length when a checkpoint was undone, if none was made since.
+    private let undoneLogSize = Atomic<Int>(0)
 
     init(path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration) throws {
         let configuration = try configuration.checked(path: path)
@@ -38,14 +41,11 @@ final class DatabaseCore: Sendable {
         // Before anything is taken from the database that another engine may have made.
         try DatabaseFile.checkHeader(path, engine: engine)
         if isRestored { Failpoint.restoreCopied.pass() } else { try LogSeal(ofDatabaseAt: path).check() }
-        let isCutShort = try engine.capabilities.checksumsLog && LadybugLog.isCutShort(ofDatabaseAt: path)
-        let handle = try Self.open(
-            path, engine: engine, configuration: configuration, refusesDamagedLog: !isCutShort)
+        store = try EngineDatabase(path: path, engine: engine, configuration: configuration)
         self.engine = engine
         self.path = path
         self.configuration = configuration
-        state = Mutex(State(handle: handle, lock: lock))
-        if !configuration.isReadOnly { try turnOffCheckpointOnClose() }
+        state = Mutex(State(lock: lock))
         if isRestored {
             Failpoint.restoreOpened.pass()
             try copy.delete()
@@ -54,40 +54,6 @@ final class DatabaseCore: Sendable {
 
     deinit {
         destroy()
-    }
-
-    private static func open(
-        _ path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration, refusesDamagedLog: Bool
-    ) throws -> graph_database {
-        var handle = graph_database()
-        let options = graph_engine_options(
-            buffer_pool_size: configuration.bufferPoolSize,
-            max_num_threads: UInt64(configuration.maxThreads),
-            max_db_size: configuration.maxDatabaseSize,
-            enable_compression: configuration.isCompressed,
-            read_only: configuration.isReadOnly,
-            refuse_damaged_log: refusesDamagedLog)
-        try GraphEngine.withErrorText { text, size in
-            withUnsafePointer(to: engine.table) { table in
-                graph_engine_open(table, path, options, &handle, text, size) == GRAPH_SUCCESS ? 0 : 1
-            }
-        } failed: { _, text in
-            GraphError.cannotOpen(
-                path: path,
-                reason: """
-                    \(engine.kind.displayName) \(engine.version) \(text.isEmpty ? "gives no reason" : "says: \(text)"). Its header and \
-                    its lock are in order, so either the file or its log (\(path).wal) is damaged, or there is not enough address \
-                    space for maxDatabaseSize (\(configuration.maxDatabaseSize) bytes). Restore a backup, or open it with a smaller \
-                    maxDatabaseSize.
-                    """)
-        }
-        return handle
-    }
-
-    /// A checkpoint while closing would be one without the copy that makes it safe (H4).
-    private func turnOffCheckpointOnClose() throws {
-        let connection = try GraphConnection(database: self)
-        try connection.executeUnchecked("CALL force_checkpoint_on_close=false")
     }
 
     /// Throws where writes are refused: always in a read-only database, and after a failure that would lose them.
@@ -99,7 +65,7 @@ final class DatabaseCore: Sendable {
     // MARK: - Rolled-back updates
 
     /// After the rollback of a changed property, Kùzu keeps a pointer to what it has freed, and follows it at the next
-    /// change in the same vector of rows: "Write-write conflict" for good, or worse (H17). A checkpoint makes the rows anew.
+    /// change in the same vector of rows: "Write-write conflict" for good, or worse (H17). Opened again, it reads the rows anew.
     var needsCheckpoint: Bool { hasRolledBackUpdates.load(ordering: .acquiring) }
 
     func updatesWereRolledBack() {
@@ -107,9 +73,30 @@ final class DatabaseCore: Sendable {
         hasRolledBackUpdates.store(true, ordering: .releasing)
     }
 
-    func wasCheckpointed() {
-        hasRolledBackUpdates.store(false, ordering: .releasing)
+    // MARK: - Checkpoints
+
+    /// Whether a checkpoint has done the damage that making relationships anew before it prevents.
+    var needsRefresh: Bool { hasNeededRefresh.load(ordering: .relaxed) }
+
+    /// The log's length in bytes: what has been written since the last checkpoint.
+    var logSize: Int { Self.size(of: path + ".wal") }
+
+    /// Whether reading the log back takes longer than a checkpoint, which copies the file and reads it twice: both take some
+    /// hundredths of a second for a megabyte. Not soon again where a checkpoint was undone.
+    var isLogLong: Bool {
+        logSize > max(4 << 20, Self.size(of: path), 2 * undoneLogSize.load(ordering: .relaxed))
     }
+
+    private static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    func checkpointWasMade() { undoneLogSize.store(0, ordering: .relaxed) }
+
+    func checkpointWasUndone() { undoneLogSize.store(logSize, ordering: .relaxed) }
+
+    func refreshWasNeeded() { hasNeededRefresh.store(true, ordering: .relaxed) }
 
     func refuseWrites(_ reason: String) {
         writeRefusal.withLock { $0 = reason }
@@ -129,28 +116,13 @@ final class DatabaseCore: Sendable {
 
     // MARK: - Connections
 
-    func connect() throws -> graph_connection {
-        try state.withLock { state in
-            guard var handle = state.handle else { throw GraphError.closed("The graph database \(path)") }
-            var connection = graph_connection()
-            guard engine.functions.connection_init(&handle, &connection) == GRAPH_SUCCESS else {
-                throw GraphError.cannotOpen(path: path, reason: "the engine can't make another connection.")
-            }
-            return connection
-        }
-    }
+    /// Waits while the database is being opened again.
+    func connect() throws -> EngineConnection { try store.connect() }
 
-    /// Destroys a connection and, before it, what belongs to it. After their database, where LadybugDB crashes if a transaction is
-    /// open, their memory is given up (H8).
-    func disconnect(_ connection: graph_connection, _ statements: StatementCache) {
-        state.withLock { state in
-            guard state.handle != nil else { return }
-            statements.removeAll()
-            // The engine's functions take a pointer that they may write to, and write only to what the handle points at.
-            var connection = connection
-            engine.functions.connection_destroy(&connection)
-        }
-    }
+    func disconnect(_ connection: EngineConnection) { store.disconnect(connection) }
+
+    /// See ``EngineDatabase/makeUnknownConnection()``.
+    func makeUnknownConnection() throws -> graph_connection { try store.makeUnknownConnection() }
 
     /// Counts a session, which `close` will wait for.
     func sessionBegan() throws {
@@ -182,12 +154,20 @@ final class DatabaseCore: Sendable {
         }
     }
 
+    /// Closes the engine's database and opens it again, which reads its log back; the caller is alone at the gate. Sessions live on, and
+    /// their connections come back when they next pass the gate. The lock on the file stays held.
+    ///
+    /// - Parameter meanwhile: done while no file is open.
+    /// - Throws: why it does not open. It stays closed then, and every call says so.
+    func reopen(meanwhile: () throws -> Void = {}) throws {
+        try store.reopen(meanwhile: meanwhile)
+        hasRolledBackUpdates.store(false, ordering: .releasing)
+    }
+
     /// Destroys the database, once; blocks for as long as the engine needs to stop its threads.
     func destroy() {
         state.withLock { state in
-            guard var handle = state.handle.take() else { return }
-            engine.functions.database_destroy(&handle)
-            if !configuration.isReadOnly { LogSeal(ofDatabaseAt: path).write() }
+            if store.destroy(), !configuration.isReadOnly { LogSeal(ofDatabaseAt: path).write() }
             state.lock = nil
         }
     }

@@ -2,8 +2,6 @@
 ///
 /// What only differs in how badly it ends is not here: a guard that costs nothing is kept for both.
 struct EngineCapabilities: Sendable, Equatable {
-    /// Whether a kill within a checkpoint can leave a file that never opens again (H4), so that a copy has to be kept until it is over.
-    var needsCopyForCheckpoint: Bool
     /// Whether a change of a property that was rolled back stays behind and is met by the next change (H17), unless a
     /// checkpoint comes between.
     var keepsRolledBackUpdates: Bool
@@ -25,11 +23,11 @@ extension GraphEngine.Kind {
         switch self {
         case .kuzu:
             EngineCapabilities(
-                needsCopyForCheckpoint: true, keepsRolledBackUpdates: true, checksumsLog: false,
+                keepsRolledBackUpdates: true, checksumsLog: false,
                 reusesPlans: false, keepsDestroyedStatements: true, makesEveryScalar: false, oldestStorageVersion: nil)
         case .ladybug:
             EngineCapabilities(
-                needsCopyForCheckpoint: false, keepsRolledBackUpdates: false, checksumsLog: true,
+                keepsRolledBackUpdates: false, checksumsLog: true,
                 reusesPlans: true, keepsDestroyedStatements: false, makesEveryScalar: true, oldestStorageVersion: 40)
         }
     }

@@ -2,7 +2,8 @@ import CGraphEngine
 
 /// A statement as its connection's engine holds it.
 final class PreparedStatement {
-    let handle: graph_prepared_statement
+    private let owned: EngineConnection.PreparedHandle
+    var handle: graph_prepared_statement { owned.c }
     /// False once the cache has destroyed it.
     private(set) var isUsable = true
     /// The columns of its last result, from when the schema had `schemaVersion`.
@@ -20,8 +21,12 @@ final class PreparedStatement {
         case once
     }
 
-    init(handle: graph_prepared_statement, plan: Plan) {
-        self.handle = handle
+    private let connection: EngineConnection
+
+    /// - Parameter connection: the one that it was prepared on, which takes it over.
+    init(_ handle: graph_prepared_statement, on connection: EngineConnection, plan: Plan) {
+        owned = connection.adopt(handle)
+        self.connection = connection
         self.plan = plan
     }
 
@@ -30,11 +35,9 @@ final class PreparedStatement {
         isUsable && plan == wanted && wanted != .once
     }
 
-    func destroy(_ engine: GraphEngine) {
+    func destroy() {
         isUsable = false
-        // The engine's functions take a pointer that they may write to, and write only to what the handle points at.
-        var handle = handle
-        engine.functions.prepared_statement_destroy(&handle)
+        connection.destroy(owned)
     }
 
     /// Forgets what is from another version: the columns of `RETURN u.*` change with the schema.

@@ -1,5 +1,3 @@
-import CGraphEngine
-
 /// What one connection knows of the statements it has seen. A prepared statement belongs to its connection: on another one it may
 /// run another statement (H7), so none ever leaves this cache.
 final class StatementCache {
@@ -8,18 +6,18 @@ final class StatementCache {
     /// In Kùzu a prepared statement keeps 3 to 7 KB until its connection ends, even when destroyed.
     private static let preparationsUntilReconnect = 10_000
 
-    private let engine: GraphEngine
+    private let keepsDestroyedStatements: Bool
     private var texts: [String: StatementText] = [:]
     private var prepared: [String: PreparedStatement] = [:]
     private var preparations = 0
 
     init(engine: GraphEngine) {
-        self.engine = engine
+        keepsDestroyedStatements = engine.capabilities.keepsDestroyedStatements
     }
 
     /// Whether so much memory is held that the connection should be replaced when it can.
     var isWornOut: Bool {
-        preparations >= Self.preparationsUntilReconnect && engine.capabilities.keepsDestroyedStatements
+        preparations >= Self.preparationsUntilReconnect && keepsDestroyedStatements
     }
 
     func text(_ cypher: String) -> StatementText {
@@ -33,16 +31,16 @@ final class StatementCache {
     /// The prepared form of a statement, made by `prepare` when there is none.
     func prepared(
         _ statement: StatementText, _ conversions: [String: ParameterConversion], plan: PreparedStatement.Plan,
-        prepare: (String) throws -> graph_prepared_statement
+        prepare: (String, PreparedStatement.Plan) throws -> PreparedStatement
     ) throws -> PreparedStatement {
         let cypher = statement.wrapping(conversions)
         let result: PreparedStatement
         if let known = prepared[cypher], known.serves(plan) {
             result = known
         } else {
-            prepared.removeValue(forKey: cypher)?.destroy(engine)
+            prepared.removeValue(forKey: cypher)?.destroy()
             if prepared.count >= Self.capacity { destroyPrepared() }
-            result = PreparedStatement(handle: try prepare(cypher), plan: plan)
+            result = try prepare(cypher, plan)
             preparations += 1
             prepared[cypher] = result
         }
@@ -57,7 +55,7 @@ final class StatementCache {
     }
 
     private func destroyPrepared() {
-        for statement in prepared.values { statement.destroy(engine) }
+        for statement in prepared.values { statement.destroy() }
         prepared.removeAll(keepingCapacity: true)
     }
 }

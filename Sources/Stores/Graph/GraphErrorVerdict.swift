@@ -15,7 +15,7 @@ extension ErrorVerdict {
         case .statementRefused, .invalidParameter, .busy, .misuse, .unexpectedResult: return .keep
         case .statementFailed(_, let message): return isStatementsFault(message) ? .keep : .validate
         // The engine stopped in the middle of something.
-        case .timedOut, .transactionAborted: return .validate
+        case .timedOut, .transactionAborted, .checkpointUndone: return .validate
         case .commitInDoubt, .closed, .locked, .cannotOpen, .engineNotFound, .engineUnusable: return .discard
         }
     }
