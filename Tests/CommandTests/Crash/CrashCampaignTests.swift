@@ -32,7 +32,9 @@ import Testing
         let kind: CrashStores.Kind =
             switch point {
             case .trimBefore, .trimAfter, .discarded: .withoutGraph
-            case .checkpointMarkers: .trimmed
+            case .checkpointMarkers, .checkpointBefore, .checkpointCopied, .checkpointMade, .checkpointAfter,
+                .restoreCopied, .restoreOpened:
+                .trimmed
             default: .kept
             }
         try await TemporaryDirectory.withDirectory { folder in

@@ -99,9 +99,9 @@ extension CrashPlan {
         case .adoptTable, .adoptGraph, .discarded: false
         case .takeOverReset, .lossBefore, .lossReset: kind == .kept
         case .trimBefore, .trimAfter: kind.isTrimmed
-        case .checkpointMarkers: kind == .trimmed
-        case .checkpointBefore, .checkpointCopied, .checkpointMade, .checkpointAfter, .restoreCopied, .restoreOpened:
-            kind.hasGraph
+        case .checkpointMarkers, .checkpointBefore, .checkpointCopied, .checkpointMade, .checkpointAfter, .restoreCopied,
+            .restoreOpened:
+            kind == .trimmed
         case .graphBefore, .graphMarked, .graphAfter, .replayBefore, .replayDone, .replayAfter: kind.hasGraph
         default: true
         }
@@ -196,9 +196,11 @@ private struct Draw {
     /// - Parameter passage: the passage at which it ends; nil for any that is likely to come.
     mutating func recipe(for point: Failpoint, passage: Int?) -> [CrashPlan.Stage] {
         switch point {
-        case .rollbackBefore, .rollbackAfter, .savepointRecords, .savepointGraph, .trimBefore, .trimAfter,
-            .checkpointMarkers, .checkpointBefore, .checkpointCopied, .checkpointMade, .checkpointAfter:
+        case .rollbackBefore, .rollbackAfter, .savepointRecords, .savepointGraph, .trimBefore, .trimAfter:
             return [.init(units: 120, end: at(point, passage: passage ?? 1 + below(3)))]
+        case .checkpointMarkers, .checkpointBefore, .checkpointCopied, .checkpointMade, .checkpointAfter:
+            // One every 20 units that change the graph.
+            return [.init(units: 200, end: at(point, passage: passage ?? 1 + below(3)))]
         case .lossBefore, .lossReset:
             return [
                 .init(
@@ -213,7 +215,7 @@ private struct Draw {
             ]
         case .restoreCopied, .restoreOpened:
             // The first process leaves its copy, in the midst of the checkpoint or after it.
-            return [.init(units: 120, end: at(.checkpointCopied, passage: 1)), opening(at: point)]
+            return [.init(units: 200, end: at(.checkpointCopied, passage: 1)), opening(at: point)]
         case .redisQueued:
             return [
                 .init(units: 60, end: .failpoint(.redisBefore, passage: 1 + below(5), delay: .zero)),
