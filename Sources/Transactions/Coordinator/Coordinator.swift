@@ -44,6 +44,10 @@ public final class Coordinator: Sendable {
         self.executor = executor
     }
 
+    deinit {
+        executor.retire()
+    }
+
     /// Runs `body` as one transaction: committed in all stores when it returns, without a trace when it throws, is
     /// cancelled, or reaches its time limit.
     ///
