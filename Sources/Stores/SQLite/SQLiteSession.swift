@@ -17,6 +17,7 @@ public actor SQLiteSession: PoolableConnection {
     private nonisolated let ownsThread: Bool
     /// Whether a call left a transaction open, or the session is closed.
     private nonisolated let state = Atomic<State>(.ready)
+    private nonisolated let callCount = Atomic<Int>(0)
 
     private var queue: DatabaseQueue?
     private nonisolated let schemaVersion = Mutex<Int32?>(nil)
@@ -69,6 +70,9 @@ public actor SQLiteSession: PoolableConnection {
         if ownsThread { executor.retire() }
     }
 
+    /// How many calls there were so far: whoever uses ``core()`` learns whether somebody else has used the connection.
+    package nonisolated var calls: Int { callCount.load(ordering: .acquiring) }
+
     /// The connection itself, for whoever is on the session's thread.
     ///
     /// It bypasses what this session knows: the caller leaves no transaction open when it gives the session back.
@@ -113,6 +117,7 @@ public actor SQLiteSession: PoolableConnection {
 
     private func perform<Value>(_ access: Access, _ body: (Database) throws -> Value) throws -> Value {
         defer { interrupter.endCall() }
+        callCount.wrappingAdd(1, ordering: .releasing)
         let queue = try core()
         do {
             try checkCause()

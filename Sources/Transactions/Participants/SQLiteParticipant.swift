@@ -15,6 +15,8 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private var lease: PoolLease<SQLiteSession>?
     private var queue: DatabaseQueue?
     private let watch = TransactionWatch()
+    /// The session's calls when the connection was last made to sync its commits.
+    private var durableSince: Int?
     /// As the physical transaction began.
     private var changesAtBegin = 0
     private var headerAtBegin: [Int32] = []
@@ -41,15 +43,19 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private func adopt(_ session: SQLiteSession) throws {
         let current = try session.assumeIsolated { try $0.core() }
         guard current !== queue else { return }
-        try current.inDatabase { database in
-            // The decision has to be on the disk before anyone is told.
-            try database.execute(sql: Self.durability)
-            database.add(transactionObserver: watch, extent: .databaseLifetime)
-        }
+        current.inDatabase { $0.add(transactionObserver: watch, extent: .databaseLifetime) }
         queue = current
+        durableSince = nil
     }
 
-    private static let durability = "PRAGMA synchronous = FULL"
+    /// The decision has to be on the disk before anyone is told. Whoever has used the connection in between may have
+    /// changed that; otherwise it stays, since the pragma is compiled anew each time.
+    private func makeDurable(_ session: SQLiteSession, _ database: Database) throws {
+        let calls = session.calls
+        guard durableSince != calls else { return }
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        durableSince = calls
+    }
 
     func release() {
         guard let lease else { return }
@@ -70,8 +76,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     func begin() throws -> Bool {
         guard let session = lease?.connection else { return false }
         return try inDatabase { database in
-            // Whoever used the connection in between may have changed it.
-            try database.cachedStatement(sql: Self.durability).execute()
+            try makeDurable(session, database)
             do {
                 watch.begin()
                 // SQLite's own waiting would hold the lane.
@@ -146,8 +151,11 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
 
     /// What can be changed without changing a row.
     private static func header(of database: Database) throws -> [Int32] {
-        try ["schema_version", "user_version", "application_id"].map { name in
-            try Int32.fetchOne(try database.cachedStatement(sql: "PRAGMA \(name)")) ?? 0
+        try ["PRAGMA schema_version", "PRAGMA user_version", "PRAGMA application_id"].map { sql in
+            // Without a cursor, which costs several times as much as the pragma.
+            let statement = try database.cachedStatement(sql: sql).sqliteStatement
+            defer { sqlite3_reset(statement) }
+            return sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0
         }
     }
 
