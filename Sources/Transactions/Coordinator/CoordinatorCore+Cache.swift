@@ -1,99 +1,89 @@
 import Failpoints
 
-/// A caller that waits until Redis has a number.
-struct CacheWait {
-    var number: UInt64
-    var continuation: CheckedContinuation<Bool, Never>
-}
-
+/// Away from the lane, which the unit that has decided changes goes on to use for its graph's commit.
 extension CoordinatorCore {
     // MARK: Bringing Redis up to date
 
     /// Sends what Redis lacks, if nobody does so already.
-    func applyCache() {
-        guard !isApplyingCache, let cache = participants.cache else { return }
-        guard let batch = nextBatch() else {
-            guard cacheLoss != nil else { return }
-            isApplyingCache = true
-            Task { await applyAll(to: cache, nil) }
-            return
-        }
-        isApplyingCache = true
-        // Away from the lane, which the unit that has decided this goes on to use.
-        Task.detached { await self.applyAll(to: cache, batch) }
+    nonisolated func applyCache() {
+        guard let cache = participants.cache,
+            let errand = cacheState.withLock({ $0.begin(limit: configuration.cacheBatch) })
+        else { return }
+        Task.detached { await self.bringOn(cache, errand) }
     }
 
-    /// - Parameter first: what is sent first; nil where Redis has to be brought on before.
-    private nonisolated func applyAll(to cache: any CacheParticipant, _ first: CacheBatch?) async {
-        var next = first
+    private nonisolated func bringOn(_ cache: any CacheParticipant, _ first: CacheState.Errand) async {
+        var next: CacheState.Errand? = first
         var pause = configuration.firstPause
-        repeat {
-            if let batch = next {
+        while let errand = next {
+            switch errand {
+            case .catchUp(let loss): await catchUp(from: loss.marker, cache)
+            case .send(var batch):
+                // Looked at once the batch is made: a snapshot that opens later sees all that is in it.
+                batch.wantsFormer = gate.hasSnapshots
                 let asked = clock.now
-                let outcome = await cache.apply(batch)
-                if await settle(outcome, asked) {
+                if await settle(await cache.apply(batch), asked) {
                     pause = configuration.firstPause
                 } else {
                     try? await clock.sleep(for: pause)
                     pause = min(pause * 2, configuration.longestPause)
                 }
             }
-            next = await batchAfterCatchingUp(cache)
-        } while next != nil
-    }
-
-    private func nextBatch() -> CacheBatch? {
-        if cacheLoss != nil { return nil }
-        if case .stopped = phase { return nil }
-        let hasSnapshots = gate.hasSnapshots
-        return cacheState.withLock { cache in
-            var batch = cache.queue.next(limit: configuration.cacheBatch)
-            batch?.wantsFormer = hasSnapshots
-            return batch
+            next = cacheState.withLock { $0.next(limit: configuration.cacheBatch) }
         }
-    }
-
-    /// What is sent next; nil when there is nothing, and whoever comes next begins anew.
-    private func batchAfterCatchingUp(_ cache: any CacheParticipant) async -> CacheBatch? {
-        while let loss = cacheLoss {
-            if case .stopped = phase { break }
-            await catchUp(from: loss.marker, cache)
-        }
-        let batch = nextBatch()
-        if batch == nil { isApplyingCache = false }
-        return batch
+        wakeThoseWhoClose()
     }
 
     /// - Returns: whether Redis has answered; else it is asked again after a while.
-    private func settle(_ outcome: CacheOutcome, _ asked: ContinuousClock.Instant) -> Bool {
-        if case .stopped = phase { return true }
+    private nonisolated func settle(_ outcome: CacheOutcome, _ asked: ContinuousClock.Instant) async -> Bool {
+        if cacheState.withLock({ $0.isStopped }) { return true }
+        let oldest = gate.oldest
         switch outcome {
         case .applied(let former):
-            let oldest = gate.oldest
-            cacheState.withLock { $0.queue.confirm(former: former, oldestSnapshot: oldest) }
-            cacheFollowed(asked)
+            cacheFollowed(asked) { $0.queue.confirm(former: former, oldestSnapshot: oldest) }
         case .had(let number):
-            let oldest = gate.oldest
-            cacheState.withLock { $0.queue.confirm(upTo: number, oldestSnapshot: oldest) }
-            cacheFollowed(asked)
-        case .behind(let marker): cacheLoss = CacheLoss(marker: marker)
-        case .refused(let error): stop(error)
-        case .rejected(let key, let reason):
-            counters.quarantined += 1
-            logger.error(
-                "Redis refuses a key, which is left alone from now on",
-                metadata: ["key": "\(key)", "reason": "\(reason)"])
-            cacheState.withLock { $0.queue.quarantine(key, reason: reason) }
+            cacheFollowed(asked) { $0.queue.confirm(upTo: number, oldestSnapshot: oldest) }
+        case .behind(let marker): cacheState.withLock { $0.loss = CacheLoss(marker: marker) }
+        case .refused(let error): await stop(error)
+        case .rejected(let key, let reason): await quarantine(key, reason)
         case .unreachable(let error):
-            counters.cacheResent += 1
-            if cacheFailure == nil { logger.warning("Redis is behind", metadata: ["error": "\(error)"]) }
-            cacheFailure = error
-            cacheState.withLock { $0.queue.sendAgain() }
+            await noteResending()
+            let isNew = cacheState.withLock { cache in
+                defer { cache.failure = error }
+                cache.queue.sendAgain()
+                return cache.failure == nil
+            }
+            if isNew { logger.warning("Redis is behind", metadata: ["error": "\(error)"]) }
             // Those who wait for a confirmation look at their own limits again.
             confirmAll()
             return false
         }
         return true
+    }
+
+    private nonisolated func cacheFollowed(
+        _ asked: ContinuousClock.Instant, _ confirm: (inout CacheState) -> Void
+    ) {
+        let (number, waits) = cacheState.withLock { cache in
+            confirm(&cache)
+            return (cache.queue.applied, cache.followed())
+        }
+        Failpoint.redisConfirmed.pass()
+        noteConfirmation(of: number, asked: asked)
+        for wait in waits { wait.resume(returning: true) }
+        confirmAll()
+    }
+
+    private func quarantine(_ key: CacheKey, _ reason: String) {
+        counters.quarantined += 1
+        logger.error(
+            "Redis refuses a key, which is left alone from now on",
+            metadata: ["key": "\(key)", "reason": "\(reason)"])
+        cacheState.withLock { $0.queue.quarantine(key, reason: reason) }
+    }
+
+    private func noteResending() {
+        counters.cacheResent += 1
     }
 
     /// - Parameter restarts: how often Redis had been brought on when it was asked; nil where that can't have happened
@@ -106,20 +96,6 @@ extension CoordinatorCore {
             guard restarts == nil || cache.queue.restarts == restarts else { return }
             cache.confirmations.note(number, asked: asked, answered: answered, window: configuration.journalRetention)
         }
-    }
-
-    private func cacheFollowed(_ asked: ContinuousClock.Instant) {
-        cacheFailure = nil
-        Failpoint.redisConfirmed.pass()
-        let (number, isIdle) = cacheState.withLock { ($0.queue.applied, $0.queue.isIdle) }
-        noteConfirmation(of: number, asked: asked)
-        cacheWaits.removeAll { wait in
-            guard wait.number <= number else { return false }
-            wait.continuation.resume(returning: true)
-            return true
-        }
-        confirmAll()
-        if isIdle { wakeIdleWaits() }
     }
 
     /// Redis has lost what it had acknowledged: what the journal still holds is applied again.
@@ -138,44 +114,42 @@ extension CoordinatorCore {
             cacheState.withLock { cache in
                 cache.confirmations.lose(after: position)
                 cache.queue.restart(from: position, with: lost)
+                cache.loss = nil
             }
-            cacheLoss = nil
             confirmAll()
         } catch let error as TransactionError {
             stop(error)
         } catch let loss as CacheLoss {
             // The marker has moved since.
-            cacheLoss = loss
+            cacheState.withLock { $0.loss = loss }
         } catch {
-            cacheFailure = error
-            cacheState.withLock { $0.queue.sendAgain() }
+            cacheState.withLock { cache in
+                cache.failure = error
+                cache.queue.sendAgain()
+            }
             confirmAll()
             try? await clock.sleep(for: min(configuration.firstPause * 10, configuration.longestPause))
         }
     }
 
     /// Whether Redis has the number in time.
-    func waitForCache(_ number: UInt64, limit: Duration) async -> Bool {
+    nonisolated func waitForCache(_ number: UInt64, limit: Duration) async -> Bool {
+        if cacheState.withLock({ $0.queue.applied >= number }) { return true }
         var timer: Timers.ID?
         defer { timers.cancel(timer) }
         return await withCheckedContinuation { continuation in
-            if cacheState.withLock({ $0.queue.applied >= number }) { return continuation.resume(returning: true) }
-            if case .stopped = phase { return continuation.resume(returning: false) }
-            cacheWaits.append(CacheWait(number: number, continuation: continuation))
+            if let answer = cacheState.withLock({ $0.wait(until: number, continuation) }) {
+                return continuation.resume(returning: answer)
+            }
             timer = timers.schedule(after: limit) {
-                Task(executorPreference: self.lane) { await self.giveUpCacheWait(number) }
+                self.cacheState.withLock { $0.giveUpWait(until: number) }?.resume(returning: false)
             }
         }
     }
 
-    private func giveUpCacheWait(_ number: UInt64) {
-        guard let index = cacheWaits.firstIndex(where: { $0.number == number }) else { return }
-        cacheWaits.remove(at: index).continuation.resume(returning: false)
-    }
-
     /// Lets those look again who wait for a confirmation.
     nonisolated func confirmAll() {
-        for wait in cacheState.withLock({ $0.takeWaits() }) { wait.resume() }
+        for reader in cacheState.withLock({ $0.takeReaders() }) { reader.resume() }
     }
 }
 

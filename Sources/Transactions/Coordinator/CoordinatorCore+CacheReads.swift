@@ -133,7 +133,7 @@ extension CoordinatorCore {
             noteConfirmation(of: point.applied, asked: asked, restarts: point.restarts)
             return value
         } catch let loss as CacheLoss {
-            await noteLoss(loss, restarts: point.restarts)
+            noteLoss(loss, restarts: point.restarts)
             throw TransactionError(
                 .storeFailed, "Redis has lost acknowledged changes, and is being brought up to date",
                 remedy: "It is tried again within the retry policy; a snapshot's reader tries again.",
@@ -156,10 +156,13 @@ extension CoordinatorCore {
     }
 
     /// Has Redis brought on, unless that is done or under way since it was asked.
-    private func noteLoss(_ loss: CacheLoss, restarts: Int) {
-        guard cacheLoss == nil, cacheState.withLock({ $0.queue.restarts == restarts }) else { return }
-        cacheLoss = loss
-        applyCache()
+    private nonisolated func noteLoss(_ loss: CacheLoss, restarts: Int) {
+        let isNew = cacheState.withLock { cache in
+            guard cache.loss == nil, cache.queue.restarts == restarts else { return false }
+            cache.loss = loss
+            return true
+        }
+        if isNew { applyCache() }
     }
 
     /// Finds out whether Redis still has what it had acknowledged, if nobody else does.

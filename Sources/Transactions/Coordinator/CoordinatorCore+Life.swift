@@ -5,6 +5,7 @@ extension CoordinatorCore {
     func close(within limit: Duration) async {
         if case .open = phase { phase = .closing }
         gate.refuseUsers()
+        cacheState.withLock { $0.isClosing = true }
         let timer = Task {
             try await clock.sleep(for: limit)
             stop(
@@ -32,6 +33,12 @@ extension CoordinatorCore {
         guard units.isEmpty, checkpoint == nil else { return false }
         if case .stopped = phase { return true }
         return cacheState.withLock { $0.queue.isIdle }
+    }
+
+    /// Lets ``close(within:)`` look again whether Redis has everything.
+    nonisolated func wakeThoseWhoClose() {
+        guard cacheState.withLock({ $0.isClosing }) else { return }
+        Task(executorPreference: lane) { await self.wakeIdleWaits() }
     }
 
     func wakeIdleWaits() {

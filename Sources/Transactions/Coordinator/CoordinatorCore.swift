@@ -32,7 +32,7 @@ actor CoordinatorCore {
     nonisolated let logger: Logger
     /// What runs on the lane, for those who can't wait for the lane.
     nonisolated let statements = Mutex(RunningStatements())
-    /// What is known of Redis; changed on the lane, but for what snapshots forget.
+    /// What is known of Redis.
     nonisolated let cacheState: Mutex<CacheState>
     nonisolated let gate: SnapshotGate
     nonisolated let timers: Timers
@@ -58,12 +58,6 @@ actor CoordinatorCore {
     var checkpoint: Task<Void, Never>?
     /// Whether the graph's writer is kept from everybody, since the engine has failed.
     var holdsGraph = false
-    var isApplyingCache = false
-    var cacheWaits: [CacheWait] = []
-    /// What a reader has noticed that Redis lost.
-    var cacheLoss: CacheLoss?
-    /// What last kept Redis from taking changes; nil when nothing does.
-    var cacheFailure: (any Error)?
     /// Checkpoints that wait for their lock.
     var loneWaits: [UnitID: CheckedContinuation<Void, any Error>] = [:]
     /// The tables whose rows Redis follows; nil while no synchronizer runs.
@@ -130,10 +124,7 @@ actor CoordinatorCore {
         gate.stop(reason)
         for unit in units.values.sorted(by: { $0.id < $1.id }) { abort(unit.id, TransactionError.stopped(reason)) }
         checkpoint?.cancel()
-        let waits = cacheWaits
-        cacheWaits = []
-        for wait in waits { wait.continuation.resume(returning: false) }
-        cacheState.withLock { $0.stop() }
+        for wait in cacheState.withLock({ $0.stop() }) { wait.resume(returning: false) }
         confirmAll()
     }
 }

@@ -199,7 +199,7 @@ struct SynchronizerRun {
         while await !coordinator.core.waitForCache(number, limit: .seconds(1)) {
             try Task.checkCancellation()
             try await coordinator.core.checkOpen()
-            let failure = await coordinator.core.cacheFailure
+            let failure = coordinator.core.cacheState.withLock { $0.failure }
             synchronizer.state.withLock { $0.status.lastError = failure }
         }
     }

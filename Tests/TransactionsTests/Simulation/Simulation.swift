@@ -205,13 +205,11 @@ extension CoordinatorCore {
         left += endings.keys.sorted().map { "why \($0) ended" }
         left += statements.withLock { $0.isDoomed.keys.sorted().map { "whether \($0) is to end" } }
         if !locks.isEmpty { left.append("locks: \(locks)") }
-        if !cacheWaits.isEmpty { left.append("\(cacheWaits.count) waits for Redis") }
+        left += cacheState.withLock { $0.left }
         if !gate.isAtRest { left.append("snapshots, or a commit that keeps them out") }
         if !loneWaits.isEmpty { left.append("\(loneWaits.count) waits of checkpoints") }
         if checkpoint != nil { left.append("a checkpoint") }
-        if cacheState.withLock({ $0.hasWaits }) { left.append("waits for confirmation") }
         if !idleWaits.isEmpty { left.append("\(idleWaits.count) waits for rest") }
-        if isApplyingCache { left.append("a task that applies to Redis") }
         return left
     }
 
