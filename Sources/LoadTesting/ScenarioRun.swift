@@ -64,10 +64,15 @@ package struct ScenarioRun: Sendable {
     private static func consistency(
         _ engines: LiveEngines, _ outcomes: inout [ScenarioOutcome]
     ) async throws -> CheckResult {
-        let agreement = try await StoreAgreement.check(engines)
+        var agreement = try await StoreAgreement.check(engines)
         if let difference = agreement.difference, let last = outcomes.indices.last {
             outcomes[last].result.pass = false
             outcomes[last].result.failureKinds.append(.init(description: difference, count: 1))
+        }
+        // What scenarios have compared themselves, they have judged.
+        for own in outcomes.compactMap(\.agreement) {
+            agreement.compared += own.compared
+            agreement.same += own.same
         }
         var check = CheckResult(
             .crossConsistency, value: Double(agreement.same) / Double(max(1, agreement.compared)) * 100,

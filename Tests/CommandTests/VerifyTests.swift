@@ -1,4 +1,5 @@
 import Foundation
+import LoadTesting
 import LocalEngines
 import RedisClient
 import Testing
@@ -36,6 +37,29 @@ import Testing
             var isCacheReachable: Bool
         }
         var recovery: Recovery
+    }
+
+    @Test("S3, T8: cache-sync keeps its stores and goes on with them; what it leaves agrees") func cacheSync()
+        async throws
+    {
+        try await TemporaryDirectory.withDirectory { folder in
+            let data = folder.path(of: "data")
+            for _ in 0..<2 {
+                let run = try await TrivetTool.run([
+                    "run", "cache-sync", "--duration", "1", "--data", data, "--json", "-",
+                ])
+                try #require([0, 1, 7].contains(run.status), "\(run.output)\(run.errors)")
+                #expect(run.errors.contains("warm-up, 150 operations/s"))
+                let result = try JSONDecoder().decode(RunResult.self, from: Data(run.output.utf8))
+                #expect(result.checks.first { $0.id == "cross.consistency" }?.value == 100)
+                let lag = try #require(result.checks.first { $0.id == "cache.lag" })
+                #expect(lag.samples > 0 && lag.endless == nil)
+                #expect(result.scenarios.first?.streams?.count == 2)
+            }
+            let verified = try await TrivetTool.run(["verify", "--data", data])
+            #expect(verified.status == 0)
+            #expect(verified.output.contains("✓ products") && verified.output.contains("The stores agree."))
+        }
     }
 
     @Test("T8: differences are named, and the status is 4; mappings that don't fit are named, and it is 2")

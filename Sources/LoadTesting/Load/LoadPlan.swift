@@ -1,7 +1,10 @@
 /// How much load a scenario gets, and for how long.
 package struct LoadPlan: Sendable, Hashable {
-    /// Users that act at the same time, each waiting for its own answers (a closed model).
+    /// Users that act at the same time, each waiting for its own answers (a closed model). With a rate, the most
+    /// operations of a stream that are under way at one time.
     package var users = 4
+    /// Operations a second that are due whatever became of those before (an open model); nil for a closed one.
+    package var rate: Double?
     /// The time before the measurement begins, in which caches fill.
     package var warmUp: Duration = .seconds(2)
     /// The time of the measurement. It goes on, up to three times as long, until each check has enough samples.

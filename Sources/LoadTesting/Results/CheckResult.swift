@@ -35,6 +35,12 @@ package struct CheckResult: Sendable, Codable, Hashable {
     package var interval: Interval?
     /// With a benchmark's figure: what keeps it from being better.
     package var limitedBy: String?
+    /// With a latency: how many of `beyond` never came to an end. They stand in the distribution as the longest
+    /// duration that it knows, an hour.
+    package var endless: Int?
+    /// With a latency that is seen from the outside: by how much a sample may be too long, in the check's unit, with
+    /// 99 of 100; none is too short.
+    package var resolution: Double?
 
     /// A range of values.
     package struct Interval: Sendable, Codable, Hashable {
@@ -47,11 +53,7 @@ package struct CheckResult: Sendable, Codable, Hashable {
 
     /// The judgement of a latency by its 99th percentile.
     init(_ target: Target, _ recorder: LatencyRecorder) {
-        func milliseconds(_ duration: Duration) -> Double { duration.milliseconds }
-        let percentiles = Percentiles(
-            p50: milliseconds(recorder.percentile(50)), p95: milliseconds(recorder.percentile(95)),
-            p99: milliseconds(recorder.percentile(99)), p999: milliseconds(recorder.percentile(99.9)),
-            max: milliseconds(recorder.longest))
+        let percentiles = Percentiles(recorder)
         self.percentiles = percentiles
         id = target.id
         value = percentiles.p99
@@ -63,6 +65,13 @@ package struct CheckResult: Sendable, Codable, Hashable {
         verdict =
             samples < Self.leastSamples ? .inconclusive : target.comparison.holds(value, target.limit) ? .pass : .fail
         pass = verdict == .pass
+    }
+
+    /// The judgement of a latency that is seen from the outside, and some of which may never have ended.
+    init(_ target: Target, _ recorder: LatencyRecorder, endless: Int, resolution: Duration) {
+        self.init(target, recorder)
+        self.endless = endless > 0 ? endless : nil
+        self.resolution = resolution.milliseconds
     }
 
     /// The judgement of a figure that is measured once, such as a number of connections.

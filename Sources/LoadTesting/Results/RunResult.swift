@@ -22,6 +22,8 @@ package struct RunResult: Sendable, Codable, Hashable {
         package var pass: Bool
         /// Different failures with their numbers, most frequent first; at most ten.
         package var failureKinds: [Failure]
+        /// With operations that come at a rate: each stream of them; nil for users that wait for their answers.
+        package var streams: [StreamResult]?
 
         package struct Failure: Sendable, Codable, Hashable {
             package var description: String

@@ -48,6 +48,8 @@ struct ScenarioOutcome: Sendable {
     var transactions = Attempts()
     /// Figures that are judged by themselves.
     var figures: [CheckResult] = []
+    /// What it has compared between the stores, added to what is compared after the run.
+    var agreement: StoreAgreement?
 }
 
 /// How often something was tried, and how often it succeeded.

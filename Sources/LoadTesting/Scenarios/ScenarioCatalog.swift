@@ -6,8 +6,10 @@ package enum ScenarioCatalog {
         /// The length of its steady state in the profiles quick and full.
         var quick: Duration
         var full: Duration
-        /// Users in both.
+        /// Users in both; with a rate, the most operations of a stream that are under way at one time.
         var users: Int
+        /// Operations a second that come at any rate; nil for users that wait for their answers.
+        var rate: Double?
 
         var id: String { type(of: scenario).id }
     }
@@ -17,6 +19,9 @@ package enum ScenarioCatalog {
         Entry(scenario: UserJourney(), quick: .seconds(15), full: .seconds(120), users: 4),
         Entry(scenario: DatabaseStress(), quick: .seconds(5), full: .seconds(300), users: 100),
         Entry(scenario: CrossDatabase(), quick: .seconds(5), full: .seconds(180), users: 25),
+        Entry(
+            scenario: CacheSync(), quick: .seconds(8), full: .seconds(240), users: 64,
+            rate: CacheSync().cacheRate + CacheSync().updateRate),
         Entry(scenario: Rollback(), quick: .seconds(4), full: .seconds(60), users: 8),
     ]
 
@@ -40,6 +45,7 @@ package enum ScenarioCatalog {
         var plan = base
         plan.steady = base.requestedSteady ?? (profile == "full" ? entry.full : entry.quick)
         plan.users = base.requestedUsers ?? entry.users
+        plan.rate = entry.rate
         return plan
     }
 }

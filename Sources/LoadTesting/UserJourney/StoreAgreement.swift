@@ -1,7 +1,7 @@
 import GRDB
 import GraphClient
 
-/// Whether SQLite and Kùzu hold the same users and the same relationships between them, and Redis no user that is gone.
+/// How much of what stands in several stores is the same there.
 struct StoreAgreement: Sendable {
     /// Entities of any store.
     var compared: Int
@@ -10,6 +10,7 @@ struct StoreAgreement: Sendable {
     /// The differences in words; nil when there is none.
     var difference: String?
 
+    /// Whether SQLite and Kùzu hold the same users and the same relationships between them.
     static func check(_ engines: LiveEngines) async throws -> StoreAgreement {
         try await engines.coordinator.snapshot { snapshot in
             let (users, follows) = try await snapshot.sqlite { db in

@@ -19,15 +19,16 @@ package struct ProgressLine: Sendable {
         case .preparing:
             return "\(title)  preparing: \(monitor.note.isEmpty ? "engines" : monitor.note)"
         case .warmUp:
-            return "\(title)  warm-up, \(plan.users) users"
+            return "\(title)  warm-up, \(plan.rate.map { "\(Int($0)) operations/s" } ?? "\(plan.users) users")"
         case .steady, .finished:
             let seconds = monitor.steadyDuration / .seconds(1), total = plan.steady / .seconds(1)
             let filled = min(Self.bar, Int(seconds / total * Double(Self.bar)))
             let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: Self.bar - filled)
+            let wanted = plan.rate.map { " of \(Int($0))" } ?? ""
             let rate = seconds > 0 ? Double(monitor.operations) / seconds : 0
             return """
                 \(title)  \(monitor.phase.name) \(bar) \(Int(seconds))/\(Int(total)) s  \
-                \(monitor.operations) operations, \(Int(rate))/s, \(monitor.failures) failures
+                \(monitor.operations) operations, \(Int(rate))\(wanted)/s, \(monitor.failures) failures
                 """
         }
     }

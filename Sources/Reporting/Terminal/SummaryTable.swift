@@ -13,7 +13,7 @@ package struct SummaryTable: Sendable {
     package func render(_ result: RunResult) -> String {
         var lines = [heading(result), ""]
         lines += table(result.checks)
-        let notes = result.checks.compactMap { check in check.limitedBy.map { "\(check.id): limited by \($0)" } }
+        let notes = result.checks.flatMap(notes)
         if !notes.isEmpty { lines += [""] + notes.map(style.faint) }
         if !result.scenarios.isEmpty { lines += [""] + result.scenarios.flatMap(scenario) }
         lines += ["", verdict(result), style.faint("again: \(result.command)")]
@@ -36,7 +36,7 @@ package struct SummaryTable: Sendable {
             + (hasIntervals ? ["95 % interval"] : []) + ["samples"]
         let rows = checks.map { check in
             [
-                sign(check.verdict), check.id, with(check.unit, number(check.value)),
+                sign(check.verdict), check.id, with(check.unit, duration(check.value, in: check)),
                 with(check.unit, "\(check.op.rawValue) \(number(check.target))"),
             ] + (hasPercentiles ? percentiles(check) : []) + (hasIntervals ? [interval(check)] : []) + [samples(check)]
         }
@@ -52,7 +52,25 @@ package struct SummaryTable: Sendable {
     }
 
     private func percentiles(_ check: CheckResult) -> [String] {
-        [check.percentiles?.p50, check.percentiles?.p95, check.percentiles?.max].map { $0.map(number) ?? "" }
+        [check.percentiles?.p50, check.percentiles?.p95, check.percentiles?.max].map { value in
+            value.map { duration($0, in: check) } ?? ""
+        }
+    }
+
+    /// What never ended stands in a distribution as the longest that it knows.
+    private func duration(_ value: Double, in check: CheckResult) -> String {
+        guard check.endless != nil, let longest = check.percentiles?.max, value >= longest * 0.999 else {
+            return number(value)
+        }
+        return "∞"
+    }
+
+    private func notes(_ check: CheckResult) -> [String] {
+        let limit = check.limitedBy.map { "\(check.id): limited by \($0)" }
+        let resolution = check.resolution.map {
+            "\(check.id): no sample is too short, 99 of 100 are too long by at most \(with(check.unit, number($0)))"
+        }
+        return [limit, resolution].compactMap { $0 }
     }
 
     private func interval(_ check: CheckResult) -> String {
@@ -62,7 +80,8 @@ package struct SummaryTable: Sendable {
     private func with(_ unit: String, _ number: String) -> String { unit.isEmpty ? number : "\(number) \(unit)" }
 
     private func samples(_ check: CheckResult) -> String {
-        check.beyond == 0 ? "\(check.samples)" : "\(check.samples) (\(check.beyond) beyond)"
+        let never = check.endless.map { ", \($0) never" } ?? ""
+        return check.beyond == 0 ? "\(check.samples)" : "\(check.samples) (\(check.beyond) beyond\(never))"
     }
 
     private func sign(_ verdict: CheckResult.Verdict) -> String {
@@ -89,7 +108,18 @@ package struct SummaryTable: Sendable {
             \(scenario.failures) failures
             """
         let kinds = scenario.failureKinds.map { "    \($0.count) × \($0.description)" }
-        return [scenario.pass ? line : style.red(line)] + kinds.map(style.red)
+        return [scenario.pass ? line : style.red(line)] + (scenario.streams ?? []).map(stream) + kinds.map(style.red)
+    }
+
+    private func stream(_ stream: RunResult.StreamResult) -> String {
+        func times(_ percentiles: CheckResult.Percentiles) -> String {
+            [percentiles.p50, percentiles.p99, percentiles.max].map(number).joined(separator: " / ")
+        }
+        return """
+                \(stream.name): \(stream.due) due at \(number(stream.rate))/s, \(stream.failed) failed, \
+            \(stream.dropped) dropped; p50 / p99 / max from due \(times(stream.latency)) ms, service \
+            \(times(stream.service)) ms, generator late by \(times(stream.generatorLag)) ms
+            """
     }
 
     private func verdict(_ result: RunResult) -> String {

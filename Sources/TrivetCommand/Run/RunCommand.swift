@@ -23,7 +23,12 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "A profile or a scenario.")
     var profile = "quick"
 
-    @Option(help: "Users that act at the same time, 1 to 500; by default what each scenario needs.")
+    @Option(
+        help: """
+            Users that act at the same time, 1 to 500; by default what each scenario needs. Where operations come at a \
+            rate, it is the most of them that are under way at one time.
+            """
+    )
     var users: Int?
 
     @Option(

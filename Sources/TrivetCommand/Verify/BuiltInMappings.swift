@@ -1,3 +1,4 @@
+import LoadTesting
 import Stores
 import Transactions
 
@@ -14,6 +15,7 @@ enum BuiltInMappings {
         StoreMapping(
             table: "accounts", graph: .node(NodeMapping(label: "Account", properties: ["balance"])),
             cache: CacheMapping(key: "account:{id}", value: .string("balance"))),
+        Products.mapping,
     ]
 
     /// Those whose tables are there.
