@@ -99,7 +99,8 @@ extension CrashPlan {
         case .adoptTable, .adoptGraph, .discarded: false
         case .takeOverReset, .lossBefore, .lossReset: kind == .kept
         case .trimBefore, .trimAfter: kind.isTrimmed
-        case .checkpointMarkers, .checkpointBefore, .checkpointCopied, .checkpointMade, .checkpointAfter, .restoreCopied,
+        case .checkpointMarkers, .checkpointBefore, .checkpointCopied, .checkpointMade, .checkpointAfter,
+            .restoreCopied,
             .restoreOpened:
             kind == .trimmed
         case .graphBefore, .graphMarked, .graphAfter, .replayBefore, .replayDone, .replayAfter: kind.hasGraph

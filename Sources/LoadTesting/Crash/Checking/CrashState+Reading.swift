@@ -28,6 +28,12 @@ extension CrashState {
         for row in try Row.fetchAll(database, sql: "SELECT id, value FROM counters") {
             part.contents[CrashUnit.Name.counter(row["id"], false)] = "\(row["value"] as Int)"
         }
+        for row in try Row.fetchAll(database, sql: "SELECT a, b, weight FROM paths") {
+            part.contents[CrashUnit.Name.path(row["a"], row["b"])] = "\(row["weight"] as Int)"
+        }
+        for row in try Row.fetchAll(database, sql: "SELECT id, tags FROM places") {
+            part.contents[CrashUnit.Name.place(row["id"])] = row["tags"]
+        }
         func meta<Value: DatabaseValueConvertible>(_ key: String) throws -> Value? {
             try Value.fetchOne(database, sql: "SELECT value FROM trivet_meta WHERE key = ?", arguments: [key])
         }
@@ -69,12 +75,49 @@ extension CrashState {
             // Kùzu takes the same relationship twice.
             part.contents[name] = part.contents[name] == nil ? "" : "twice"
         }
+        try await readPlaces(graph, into: &part)
         let markers = "MATCH (m:\(StoreMarks.graphTable))"
         part.identity = try await graph.query("\(markers) WHERE m.number = 0 RETURN m.identity").first?
             .decode(String.self)
         let marker = try await graph.query("\(markers) RETURN max(m.number)").scalar(Int64?.self)
         part.marker = UInt64(marker ?? 0)
         return part
+    }
+
+    private static func readPlaces(_ graph: GraphPool, into part: inout Part) async throws {
+        struct Path: Decodable, Sendable {
+            var a: Int
+            var b: Int
+            var weight: Int
+        }
+        struct Place: Decodable, Sendable {
+            var id: Int
+            var tags: [Int]
+        }
+        // From either end: the engine keeps each relationship twice.
+        let returned = "RETURN a.id AS a, b.id AS b, p.weight AS weight"
+        let forwards = try await graph.query("MATCH (a:Place) WITH a MATCH (a)-[p:Path]->(b:Place) \(returned)")
+            .decode(Path.self)
+        let backwards = try await graph.query("MATCH (b:Place) WITH b MATCH (b)<-[p:Path]-(a:Place) \(returned)")
+            .decode(Path.self)
+        for path in forwards {
+            let name = CrashUnit.Name.path(path.a, path.b)
+            part.contents[name] = part.contents[name] == nil ? "\(path.weight)" : "twice"
+        }
+        var seen: Set<String> = []
+        for path in backwards {
+            let name = CrashUnit.Name.path(path.a, path.b)
+            if part.contents[name] != "\(path.weight)" { part.contents[name + " from its end"] = "\(path.weight)" }
+            seen.insert(name)
+        }
+        for path in forwards where !seen.contains(CrashUnit.Name.path(path.a, path.b)) {
+            part.contents[CrashUnit.Name.path(path.a, path.b) + " from its end"] = "missing"
+        }
+        for place in try await graph.query("MATCH (p:Place) WHERE p.tags IS NOT NULL RETURN p.id AS id, p.tags AS tags")
+            .decode(Place.self)
+        {
+            part.contents[CrashUnit.Name.place(place.id)] = CrashUnit.Name.list(place.tags)
+        }
     }
 
     private mutating func read(_ redis: RedisPool) async throws {

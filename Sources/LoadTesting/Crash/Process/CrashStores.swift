@@ -89,23 +89,37 @@ package struct CrashStores: Sendable {
                     CREATE TABLE IF NOT EXISTS log (position INTEGER PRIMARY KEY, unit INTEGER NOT NULL UNIQUE);
                     CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY, value INTEGER NOT NULL);
                     CREATE TABLE IF NOT EXISTS links (a INTEGER, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;
+                    CREATE TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY, tags TEXT NOT NULL);
+                    CREATE TABLE IF NOT EXISTS paths (a INTEGER, b INTEGER, weight INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;
                     CREATE TABLE IF NOT EXISTS counters (id INTEGER PRIMARY KEY, value INTEGER NOT NULL);
                     """)
         }
         guard let graph = coordinator.graph else { return }
         let tables = try await graph.query("CALL show_tables() RETURN name").decode(String.self)
-        guard !tables.contains("Link") else { return }
+        guard !tables.contains("Path") else { return }
         try await graph.withWriter { session in
             for statement in [
                 "NODE TABLE IF NOT EXISTS Entry(position INT64 PRIMARY KEY, unit INT64)",
                 "NODE TABLE IF NOT EXISTS Item(id INT64 PRIMARY KEY, value INT64)",
                 "NODE TABLE IF NOT EXISTS Counter(id INT64 PRIMARY KEY, value INT64)",
                 "REL TABLE IF NOT EXISTS Link(FROM Item TO Item)",
+                "NODE TABLE IF NOT EXISTS Place(id INT64 PRIMARY KEY, tags INT64[])",
             ] {
                 try await session.execute("CREATE \(statement)")
             }
+            let made = try await session.query("MATCH (p:Place) RETURN count(*)").scalar(Int.self)
+            for place in made / Self.spacing..<CrashUnit.places {
+                try await session.execute(
+                    "UNWIND range(0, $last) AS i CREATE (:Place {id: i * $many + $place})",
+                    ["last": Self.spacing - 1, "many": CrashUnit.places, "place": place])
+            }
+            try await session.execute("CREATE REL TABLE IF NOT EXISTS Path(FROM Place TO Place, weight INT64)")
         }
     }
+
+    /// The engine keeps relationships by regions of 1 024 nodes of either end, and its checkpoints have lost those of one
+    /// whose neighbours had none left: with so many nodes for each place that units use, each is in a region of its own.
+    private static let spacing = 1_100
 
     /// What a row of SQLite is in the other stores.
     var mappings: StoreMappings {

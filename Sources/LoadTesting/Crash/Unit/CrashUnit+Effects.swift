@@ -32,6 +32,12 @@ extension CrashUnit {
         case .add(let amount, let counter):
             let name = Name.counter(counter, isCache)
             contents[name] = "\((contents[name].flatMap { Int($0) } ?? 0) + amount)"
+        case .connect(let from, let to, let weight):
+            if !isCache { contents[Name.path(from, to)] = "\(weight)" }
+        case .disconnect(let from, let to):
+            contents[Name.path(from, to)] = nil
+        case .tag(let place, let tags):
+            if !isCache { contents[Name.place(place)] = Name.list(tags) }
         case .cache(let action):
             if isCache { apply(action, to: &contents) }
         }
@@ -76,6 +82,9 @@ extension CrashUnit {
             isCache ? "crash:counter:\(number)" : "counter \(number)"
         }
         static func link(_ from: Int, _ to: Int) -> String { "link \(from)-\(to)" }
+        static func path(_ from: Int, _ to: Int) -> String { "path \(from)-\(to)" }
+        static func place(_ number: Int) -> String { "place \(number)" }
+        static func list(_ numbers: [Int]) -> String { "\(numbers)" }
         static func kept(_ key: Int) -> String { "crash:kept:\(key)" }
         static func expiry(_ key: Int) -> String { "crash:kept:\(key) expires" }
         static func hash(_ key: Int) -> String { "crash:hash:\(key)" }

@@ -88,6 +88,17 @@ extension CrashUnit {
             try database.execute(
                 sql: "INSERT INTO counters VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = value + excluded.value",
                 arguments: [counter, amount])
+        case .connect(let from, let to, let weight):
+            try database.execute(
+                sql: """
+                    INSERT INTO paths VALUES (?, ?, ?) ON CONFLICT (a, b) DO UPDATE SET weight = excluded.weight
+                    """,
+                arguments: [from, to, weight])
+        case .disconnect(let from, let to):
+            try database.execute(sql: "DELETE FROM paths WHERE a = ? AND b = ?", arguments: [from, to])
+        case .tag(let place, let tags):
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO places VALUES (?, ?)", arguments: [place, Name.list(tags)])
         case .cache: break
         }
     }
@@ -115,6 +126,23 @@ extension CrashUnit {
                     ? "MATCH (c:Counter {id: $id}) SET c.value = c.value + $amount"
                     : "CREATE (:Counter {id: $id, value: $amount})",
                 ["id": counter, "amount": amount])
+        case .connect(let from, let to, let weight):
+            let path = "MATCH (a:Place {id: $a})-[p:Path]->(b:Place {id: $b})"
+            let isThere = try await !graph.query("\(path) RETURN p.weight", ["a": from, "b": to]).isEmpty
+            try await graph.execute(
+                isThere
+                    ? "\(path) SET p.weight = $weight"
+                    : "MATCH (a:Place {id: $a}), (b:Place {id: $b}) CREATE (a)-[:Path {weight: $weight}]->(b)",
+                ["a": from, "b": to, "weight": weight])
+        case .disconnect(let from, let to):
+            try await graph.execute(
+                "MATCH (a:Place {id: $a})-[p:Path]->(b:Place {id: $b}) DELETE p", ["a": from, "b": to])
+        case .tag(let place, let tags):
+            try await graph.execute(
+                "MATCH (p:Place {id: $id}) SET p.tags = $tags",
+                GraphParameters([
+                    GraphField("id", .int64(Int64(place))), GraphField("tags", .list(tags.map { .int64(Int64($0)) })),
+                ]))
         case .cache: break
         }
     }
@@ -123,7 +151,7 @@ extension CrashUnit {
         switch action {
         case .setItem(let item, let value): try await redis.set(CacheKey(Name.item(item, true)), value)
         case .deleteItem(let item): try await redis.delete(CacheKey(Name.item(item, true)))
-        case .link: break
+        case .link, .connect, .disconnect, .tag: break
         case .add(let amount, let counter):
             try await redis.increment(CacheKey(Name.counter(counter, true)), by: amount)
         case .cache(let action): try await runOnCache(action, redis)

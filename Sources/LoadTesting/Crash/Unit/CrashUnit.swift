@@ -11,6 +11,10 @@ package struct CrashUnit: Sendable, Hashable {
         /// If both items are there.
         case link(Int, Int)
         case add(Int, toCounter: Int)
+        /// A path between two places, with a weight; the one that is there gets another weight.
+        case connect(Int, Int, weight: Int)
+        case disconnect(Int, Int)
+        case tag(place: Int, [Int])
         case cache(CacheAction)
     }
 
@@ -60,6 +64,8 @@ extension CrashUnit {
     /// Numbers of one kind of thing: few, so that units meet.
     static let items = 12
     private static let counters = 4
+    /// Places are there from the beginning, and far apart in the graph: see ``CrashStores/spacing``.
+    static let places = 6
     private static let keys = 4
     /// Far enough, and the same for everybody.
     private static let distantMoment: Int64 = 4_102_444_800_000
@@ -73,7 +79,17 @@ extension CrashUnit {
         var stores = all
         var actions: [Action] = []
         switch below(10) {
-        case 0...4:
+        case 0...1:
+            // Relationships and lists that the graph's checkpoints could mix up.
+            for _ in 0...below(3) {
+                let (from, to) = (below(Self.places), below(Self.places))
+                switch below(5) {
+                case 0, 1: actions.append(.connect(from, to, weight: below(1_000)))
+                case 2, 3: actions.append(.disconnect(from, to))
+                default: actions.append(.tag(place: from, (0..<below(4)).map { _ in below(1_000) }))
+                }
+            }
+        case 2...4:
             // What is the same in all stores.
             for _ in 0...below(2) {
                 let item = below(Self.items)
