@@ -34,6 +34,18 @@ public enum GraphError: Error, Sendable, Equatable {
     case unexpectedResult(String)
 }
 
+extension GraphError {
+    /// The same for the statement that the caller knows, where another one was run for it.
+    func telling(of cypher: String) -> GraphError {
+        switch self {
+        case .statementFailed(_, let message): .statementFailed(statement: cypher, message: message)
+        case .statementRefused(_, let reason): .statementRefused(statement: cypher, reason: reason)
+        case .timedOut(_, let limit): .timedOut(statement: cypher, limit: limit)
+        default: self
+        }
+    }
+}
+
 extension GraphError: CustomStringConvertible {
     /// What happened, where, and what to do.
     public var description: String {

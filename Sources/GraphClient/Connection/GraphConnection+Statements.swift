@@ -51,6 +51,13 @@ extension GraphConnection {
     // MARK: - Execution
 
     func run(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
+        if engine.capabilities.misreadsDetachedDeletions, let deletion = try statement.detachedDeletion {
+            return try run(deletion, of: statement.text, parameters)
+        }
+        return try runAsIs(statement, parameters)
+    }
+
+    func runAsIs(_ statement: StatementText, _ parameters: GraphParameters) throws -> RowCursor {
         let pass = try enterPlace(for: statement)
         defer { leaveGate(pass) }
         if statement.updatesRows { openTransaction?.updatesRows = true }

@@ -5,6 +5,8 @@ struct EngineCapabilities: Sendable, Equatable {
     /// Whether a change of a property that was rolled back stays behind and is met by the next change (H17), unless a
     /// checkpoint comes between.
     var keepsRolledBackUpdates: Bool
+    /// Whether its log, read back, may have deleted more than `DETACH DELETE` did (H24).
+    var misreadsDetachedDeletions: Bool
     /// Whether each record of the log has a checksum (H16), so that a log that a crash has cut short can be told from a damaged one.
     var checksumsLog: Bool
     /// Whether a prepared statement is executed by a plan made before, which may be that of tables that are no longer so (H18).
@@ -23,11 +25,11 @@ extension GraphEngine.Kind {
         switch self {
         case .kuzu:
             EngineCapabilities(
-                keepsRolledBackUpdates: true, checksumsLog: false,
+                keepsRolledBackUpdates: true, misreadsDetachedDeletions: true, checksumsLog: false,
                 reusesPlans: false, keepsDestroyedStatements: true, makesEveryScalar: false, oldestStorageVersion: nil)
         case .ladybug:
             EngineCapabilities(
-                keepsRolledBackUpdates: false, checksumsLog: true,
+                keepsRolledBackUpdates: false, misreadsDetachedDeletions: false, checksumsLog: true,
                 reusesPlans: true, keepsDestroyedStatements: false, makesEveryScalar: true, oldestStorageVersion: 40)
         }
     }

@@ -116,3 +116,10 @@ extension Substring.UTF8View {
         index = self.index(index, offsetBy: distance, limitedBy: limit) ?? limit
     }
 }
+
+extension CypherScanner.Token {
+    /// The word in upper case, or an empty text for everything else.
+    var keyword: String {
+        if case .word(let word) = self { word.uppercased() } else { "" }
+    }
+}

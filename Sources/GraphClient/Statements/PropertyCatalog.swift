@@ -7,10 +7,12 @@ struct PropertyCatalog {
     }
 
     private var properties: [String: [Property]] = [:]
+    private(set) var hasRelationships = false
 
     init(reading connection: GraphConnection) throws {
-        for table in try connection.query("CALL show_tables() RETURN name") {
-            guard case .string(let table) = table[0] else { continue }
+        for row in try connection.query("CALL show_tables() RETURN name, type") {
+            guard case .string(let table) = row[0] else { continue }
+            if row[1] != .string("NODE") { hasRelationships = true }
             let quoted = table.replacing("'", with: "\\'")
             for row in try connection.query("CALL table_info('\(quoted)') RETURN *") {
                 guard case .string(let name) = row["name"], case .string(let type) = row["type"] else { continue }

@@ -127,10 +127,3 @@ extension StatementKind {
         "SHOW_TABLES", "SHOW_WARNINGS", "STATS_INFO", "STORAGE_INFO", "TABLE_INFO",
     ]
 }
-
-extension CypherScanner.Token {
-    /// The word in upper case, or an empty text for everything else.
-    fileprivate var keyword: String {
-        if case .word(let word) = self { word.uppercased() } else { "" }
-    }
-}

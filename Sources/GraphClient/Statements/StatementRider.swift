@@ -33,10 +33,8 @@ extension GraphConnection {
         do {
             var rows = try run(both, GraphParameters(parameters.entries + [rider.parameter]))
             return (try rows.readAll(), true)
-        } catch GraphError.statementFailed(both.text, let message) {
-            throw GraphError.statementFailed(statement: cypher, message: message)
-        } catch GraphError.timedOut(both.text, let limit) {
-            throw GraphError.timedOut(statement: cypher, limit: limit)
+        } catch let error as GraphError {
+            throw error.telling(of: cypher)
         }
     }
 }

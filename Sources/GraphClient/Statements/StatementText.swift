@@ -24,6 +24,8 @@ final class StatementText {
     private let parameterRanges: [(name: String, range: Range<String.Index>)]
     /// Which property a parameter is stored in, for those that stand as `{property: $p}` or `x.property = $p`.
     let assignments: [PropertyAssignment]
+    private let detaches: Bool
+    private var knownDeletion: DetachedDeletion?
     /// The prepared form, for as long as the connection's cache keeps it.
     var prepared: PreparedStatement?
 
@@ -52,6 +54,7 @@ final class StatementText {
                 guard case .word(let word) = current.token, next.token == .symbol(UInt8(ascii: "(")) else { return nil }
                 return word.uppercased()
             })
+        detaches = kind == .write && words.contains { $0.uppercased() == "DETACH" }
         updatesRows = kind == .write && words.contains { ["SET", "MERGE"].contains($0.uppercased()) }
         changesSchema = kind == .write && Self.changesSchema(tokens.map(\.token))
         onlyCreates = kind == .write && !changesSchema && Self.onlyCreates(tokens.map(\.token))
@@ -62,6 +65,15 @@ final class StatementText {
         var seen: Set<String> = []
         parameters = parameterRanges.map(\.name).filter { seen.insert($0).inserted }.map(StatementParameter.init)
         assignments = PropertyAssignment.all(in: tokens.map(\.token))
+    }
+
+    /// What `DETACH DELETE` in it stands for; nil where there is none.
+    var detachedDeletion: DetachedDeletion? {
+        get throws {
+            guard detaches else { return nil }
+            if knownDeletion == nil { knownDeletion = try DetachedDeletion(text) }
+            return knownDeletion
+        }
     }
 
     /// Judged by how it begins: `DETACH DELETE` within a statement, or a property called "table", changes nothing.
