@@ -47,7 +47,8 @@ package struct CrashTable: Sendable {
             }
     }
 
-    private func explain(_ failure: CrashFailure) -> [String] {
+    /// What a broken round was, line by line.
+    package func explain(_ failure: CrashFailure) -> [String] {
         var lines = [style.red(style.bold("✗ Round \(failure.round), seed \(failure.seed)")), "  \(failure.plan)"]
         lines += failure.violations.prefix(30).map { style.red("  \($0)") }
         let rest = failure.violations.count - 30

@@ -61,7 +61,7 @@ package struct CrashCampaign: Sendable {
     /// - Returns: the round to go on with.
     private func runSet(
         _ rounds: Range<Int>, isLast: Bool, into result: inout CrashResult,
-        progress: (CrashFigures, Int) -> Void
+        progress: (CrashFigures, [CrashFailure]) -> Void
     ) async throws -> Int {
         guard let folder else {
             return try await TemporaryDirectory.withDirectory { directory in
@@ -83,7 +83,7 @@ package struct CrashCampaign: Sendable {
 
     private func runSet(
         _ rounds: Range<Int>, in path: String, keptAs kept: String, into result: inout CrashResult,
-        _ progress: (CrashFigures, Int) -> Void
+        _ progress: (CrashFigures, [CrashFailure]) -> Void
     ) async throws -> Int {
         let kind = CrashPlan.kind(ofSet: rounds.lowerBound / CrashPlan.roundsPerSet)
         let former = result.figures
@@ -98,7 +98,7 @@ package struct CrashCampaign: Sendable {
                 }
                 var sum = former
                 sum.add(set.figures)
-                progress(sum, result.failures.count)
+                progress(sum, result.failures)
                 guard violations.isEmpty else {
                     return (round + 1, set.figures, CrashFailure(plan, set, violations, folder: kept))
                 }
@@ -137,5 +137,6 @@ package struct CrashProgress: Sendable {
     package var rounds: Int
     package var processes: Int
     package var acknowledged: Int
-    package var failures: Int
+    /// Of the sets of stores before this one.
+    package var failures: [CrashFailure]
 }
