@@ -96,12 +96,19 @@ final class StatementText {
     /// engine takes no bound value but has a function that makes them from a text.
     func wrapping(_ conversions: [String: ParameterConversion]) -> String {
         guard !conversions.isEmpty else { return text }
+        return replacingParameters { name, parameter in conversions[name]?.wrap(parameter) }
+    }
+
+    /// The text with other texts in the place of parameters.
+    ///
+    /// - Parameter replacement: for a parameter's name, and as it stands in the text; nil leaves it.
+    func replacingParameters(_ replacement: (_ name: String, _ parameter: String) -> String?) -> String {
         var result = ""
         var position = text.startIndex
         for (name, range) in parameterRanges {
-            guard let conversion = conversions[name] else { continue }
+            guard let replacement = replacement(name, String(text[range])) else { continue }
             result += text[position..<range.lowerBound]
-            result += conversion.wrap(String(text[range]))
+            result += replacement
             position = range.upperBound
         }
         return result + text[position...]

@@ -25,7 +25,10 @@ protocol GraphParticipant: AnyObject, Sendable {
     /// - Returns: what it returned, and how to do it again if it writes.
     func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?)
     /// Runs statements again in the open transaction, and compares what they return.
-    func replay(_ redo: [GraphRedo]) throws
+    ///
+    /// - Parameter inBatches: whether those that only create may be run for many at once. Whoever asks for that does it again without when it
+    ///   fails, since the engine may take one statement for many rows otherwise than one for each.
+    func replay(_ redo: [GraphRedo], inBatches: Bool) throws
     /// Moves the marker and commits.
     ///
     /// - Throws: ``GraphCommitFailed`` when the engine itself failed within the commit; anything else when the commit
@@ -49,6 +52,8 @@ protocol GraphParticipant: AnyObject, Sendable {
 
 extension GraphParticipant {
     var mustPrepare: Bool { false }
+
+    func replay(_ redo: [GraphRedo]) throws { try replay(redo, inBatches: false) }
 }
 
 /// The engine failed while it made a commit durable. Nothing must be written through it any more, since it would write

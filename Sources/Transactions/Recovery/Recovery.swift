@@ -104,7 +104,7 @@ private actor GraphRecovery {
             Failpoint.replayBefore.pass()
             try graph.begin(expecting: nil)
             do {
-                for row in chunk { try graph.replay(row.graph) }
+                try replay(chunk.flatMap(\.graph), in: graph)
                 Failpoint.replayDone.pass()
                 try graph.commit(number: chunk[chunk.endIndex - 1].number)
                 Failpoint.replayAfter.pass()
@@ -115,6 +115,17 @@ private actor GraphRecovery {
             start = chunk.endIndex
         }
         return missing.count
+    }
+
+    private func replay(_ redo: [GraphRedo], in graph: any GraphParticipant) throws {
+        do {
+            try graph.replay(redo, inBatches: true)
+        } catch {
+            // One by one is how they were run before.
+            graph.rollback()
+            try graph.begin(expecting: nil)
+            try graph.replay(redo, inBatches: false)
+        }
     }
 }
 

@@ -90,6 +90,45 @@ import Threads
         }
     }
 
+    @Test(
+        "T5, I5: units that only create are done again many at a time, and one by one where the engine refuses that",
+        arguments: [false, true])
+    func batches(refused: Bool) async throws {
+        try await DurableStores.with { stores in
+            try await stores.addUser(1)
+            try stores.backUp(stores.graph, as: "old.kuzu")
+            try await stores.withCoordinator { coordinator in
+                for id in 2...150 { try await coordinator.transaction { txn in try await txn.addUser(id) } }
+                // In the midst of such units, what depends on their order.
+                try await coordinator.transaction { txn in
+                    try await txn.graph.execute("MATCH (u:User {id: $id}) SET u.name = $name", ["id": 7, "name": "b"])
+                    try await txn.graph.execute("MATCH (u:User {id: $id}) DELETE u", ["id": 8])
+                    try await txn.graph.execute("CREATE (:User {id: $id, name: $name})", ["id": 8, "name": nil])
+                    for id in 501...510 {
+                        try await txn.graph.execute(
+                            "CREATE (:User {id: $id, name: $name})", ["id": id, "name": "é '\(id)' \\ $id"])
+                    }
+                }
+                for id in 151...300 { try await coordinator.transaction { txn in try await txn.addUser(id) } }
+            }
+            func users(_ coordinator: Coordinator) async throws -> [GraphRow] {
+                try await coordinator.snapshot { snapshot in
+                    Array(try await snapshot.graph("MATCH (u:User) RETURN u.id, u.name ORDER BY u.id"))
+                }
+            }
+            let expected = try await stores.withCoordinator { try await users($0) }
+            #expect(expected.count == 310)
+            try stores.restore(stores.graph, from: "old.kuzu")
+            try await stores.withFailingGraph(refusesBatches: refused) { coordinator, graph in
+                #expect(coordinator.recovery.graphReplayed == 300)
+                #expect(graph.refusedBatches.load(ordering: .relaxed) == (refused ? 3 : 0))
+                let found = try await users(coordinator)
+                #expect(found.map(\.values) == expected.map(\.values))
+                try await coordinator.transaction { txn in try await txn.addUser(400) }
+            }
+        }
+    }
+
     @Test("I1: closed while the graph is behind, the coordinator ends in time, and recovery brings the graph there")
     func closedBehind() async throws {
         try await DurableStores.with { stores in
@@ -111,9 +150,12 @@ import Threads
 final class FailingGraph: GraphParticipant {
     let base: KuzuParticipant
     let isFailing = Mutex(false)
+    let refusesBatches: Bool
+    let refusedBatches = Atomic(0)
 
-    init(_ base: KuzuParticipant) {
+    init(_ base: KuzuParticipant, refusesBatches: Bool = false) {
         self.base = base
+        self.refusesBatches = refusesBatches
     }
 
     func commit(number: UInt64) throws {
@@ -127,7 +169,15 @@ final class FailingGraph: GraphParticipant {
     func begin(expecting number: UInt64?) throws { try base.begin(expecting: number) }
     func rollback() { base.rollback() }
     func checkOpen() throws { try base.checkOpen() }
-    func replay(_ redo: [GraphRedo]) throws { try base.replay(redo) }
+    func replay(_ redo: [GraphRedo], inBatches: Bool) throws {
+        if inBatches, refusesBatches {
+            // In the midst of it, as the engine would.
+            try base.replay(Array(redo.prefix(20)), inBatches: true)
+            refusedBatches.wrappingAdd(1, ordering: .relaxed)
+            throw Refused()
+        }
+        try base.replay(redo, inBatches: inBatches)
+    }
     func marker() throws -> UInt64 { try base.marker() }
     func identity() throws -> String? { try base.identity() }
     func adopt(_ identity: String) throws { try base.adopt(identity) }
@@ -144,7 +194,8 @@ final class FailingGraph: GraphParticipant {
 extension DurableStores {
     /// As `withCoordinator`, with a graph that can be made to fail, on stores that were closed in order.
     fileprivate func withFailingGraph(
-        closingWithin limit: Duration = .seconds(30), _ body: (Coordinator, FailingGraph) async throws -> Void
+        closingWithin limit: Duration = .seconds(30), refusesBatches: Bool = false,
+        _ body: (Coordinator, FailingGraph) async throws -> Void
     ) async throws {
         let lock = try CoordinatorLock(forDatabaseAt: sqlite)
         let lane = ThreadExecutor(name: "trivet-lane")
@@ -153,7 +204,7 @@ extension DurableStores {
         configuration.maximumSnapshotAge = .milliseconds(300)
         let records = try await SQLitePool.open(at: sqlite, lane: lane)
         let relationships = try await GraphPool.open(at: graph, lane: lane)
-        let failing = FailingGraph(KuzuParticipant(relationships))
+        let failing = FailingGraph(KuzuParticipant(relationships), refusesBatches: refusesBatches)
         let redis = redis
         let recovery = Recovery(
             lane: lane, decision: SQLiteParticipant(records, retention: Journal.Retention(configuration)),

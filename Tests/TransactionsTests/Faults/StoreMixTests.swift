@@ -175,7 +175,7 @@ import Testing
 }
 
 extension DurableStores {
-    fileprivate func addUser(_ id: Int) async throws {
+    func addUser(_ id: Int) async throws {
         try await withCoordinator { coordinator in
             try await coordinator.transaction { txn in try await txn.addUser(id) }
         }

@@ -141,7 +141,7 @@ final class SimulatedGraph: GraphParticipant, @unchecked Sendable {
             columns: columns, rows: [GraphRow(columns: columns, values: [former.map { .int64(Int64($0)) } ?? .null])])
     }
 
-    func replay(_ redo: [GraphRedo]) throws {
+    func replay(_ redo: [GraphRedo], inBatches: Bool) throws {
         for statement in redo {
             let digest = ResultDigest(try run(statement.text, statement.boundParameters))
             guard digest == statement.digest else {
