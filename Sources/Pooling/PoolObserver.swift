@@ -24,4 +24,26 @@ public enum PoolEvent: Sendable {
     case heldTooLong(PoolHolder)
     /// The bounds were changed.
     case resized(minimum: Int, maximum: Int)
+    /// An operation on the store has ended, the wait for its connection included.
+    case operation(PoolOperation)
+}
+
+/// An operation on a store that has ended.
+public struct PoolOperation: Sendable {
+    /// What the store is, as OpenTelemetry calls it: `sqlite`, `redis`.
+    public let system: String
+    /// What was done: `read`, `GET`.
+    public let name: String
+    /// From its beginning to its end.
+    public let duration: Duration
+    /// What it failed with; nil when it succeeded.
+    public let error: (any Error)?
+
+    /// An operation.
+    public init(system: String, name: String, duration: Duration, error: (any Error)?) {
+        self.system = system
+        self.name = name
+        self.duration = duration
+        self.error = error
+    }
 }

@@ -20,7 +20,7 @@ public final class ConnectionPool<Connection: PoolableConnection>: Sendable {
     let factory: ConnectionFactory<Connection>
     let logger: Logger
     @usableFromInline let time: PoolTime
-    let observer: (any PoolObserver)?
+    package let observer: (any PoolObserver)?
     /// Whether there is an observer, asked without copying it.
     @usableFromInline let isObserved: Bool
     @usableFromInline let guarded: PoolLock<Guarded>

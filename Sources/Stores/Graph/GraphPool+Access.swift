@@ -14,8 +14,11 @@ extension GraphPool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (GraphConnection) throws -> Value
     ) async throws -> Value {
-        try await withReader(timeout: timeout, file: file, line: line) { session in
-            try await session.transaction(.readOnly, body)
+        try await pools.readers.observed(system, "read") { operation in
+            try await withReader(timeout: timeout, file: file, line: line) { session in
+                operation?.acquired()
+                return try await session.transaction(.readOnly, body)
+            }
         }
     }
 
@@ -53,8 +56,11 @@ extension GraphPool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (GraphConnection) throws -> Value
     ) async throws -> Value {
-        try await withWriter(timeout: timeout, file: file, line: line) { session in
-            try await session.transaction(.readWrite, body)
+        try await writers.observed(system, "write") { operation in
+            try await withWriter(timeout: timeout, file: file, line: line) { session in
+                operation?.acquired()
+                return try await session.transaction(.readWrite, body)
+            }
         }
     }
 
@@ -66,7 +72,12 @@ extension GraphPool {
     public func execute(
         _ cypher: String, _ parameters: GraphParameters = [:], file: StaticString = #fileID, line: UInt = #line
     ) async throws -> GraphResult {
-        try await withWriter(file: file, line: line) { session in try await session.query(cypher, parameters) }
+        try await writers.observed(system, "execute") { operation in
+            try await withWriter(file: file, line: line) { session in
+                operation?.acquired()
+                return try await session.query(cypher, parameters)
+            }
+        }
     }
 
     /// Lends a reader for several steps. Between them the database may change; within one transaction it does not.
@@ -144,6 +155,9 @@ extension GraphPool {
     package func releaseWriter(_ lease: PoolLease<GraphSession>, after error: any Error) -> any Error {
         pools.writers?.release(lease, after: error) ?? error
     }
+
+    /// What the store is, for those who observe it.
+    private var system: String { database.engine.kind.rawValue }
 
     private var writers: ConnectionPool<GraphSession> {
         get throws(GraphError) {

@@ -31,8 +31,7 @@ struct OpenStores: Sendable {
         async throws(PoolManagerError)
     {
         // Nobody listens to a back end that does nothing: then the pools need not tell.
-        let telling: PoolObservers = { PoolMetrics(pool: $0, factory: factory) }
-        let observers = factory is NOOPMetricsHandler ? nil : telling
+        let observers = PoolMetrics.observers(factory)
         let results = await withTaskGroup(of: Opened.self) { group in
             let opener = StoreOpener(observers: observers, logger: logger)
             if let sqlite = configuration.sqlite {

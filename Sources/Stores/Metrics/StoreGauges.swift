@@ -1,8 +1,8 @@
-import Metrics
+package import Metrics
 import Synchronization
 
 /// What is read at an interval rather than told by events: sizes, health, limits.
-final class StoreGauges: Sendable {
+package final class StoreGauges: Sendable {
     private struct OfPool {
         let idle, used, idleMaximum, idleMinimum, maximum, pending, reuse: Meter
 
@@ -30,11 +30,12 @@ final class StoreGauges: Sendable {
     private let factory: any MetricsFactory
     private let state = Mutex(State())
 
-    init(factory: any MetricsFactory) {
+    package init(factory: any MetricsFactory) {
         self.factory = factory
     }
 
-    func update(_ stores: [any StorePools], health: HealthReport) {
+    /// - Parameter health: nil where nobody watches it.
+    package func update(_ stores: [any StorePools], health: HealthReport?) {
         let read = stores.map { (kind: $0.kind, limit: $0.connectionLimit, pools: $0.statuses) }
         state.withLock { state in
             var gone = Set(state.pools.keys)
@@ -45,7 +46,7 @@ final class StoreGauges: Sendable {
                     set(pool, &state)
                 }
             }
-            for health in health.stores {
+            for health in health?.stores ?? [] {
                 let value = [.healthy: 2, .degraded: 1, .down: 0][health.state] ?? 0
                 state.health.meter(health.store) { StoreMetric.storeHealth.meter([$0], factory) }.set(value)
             }

@@ -1,15 +1,15 @@
-import Metrics
+package import Metrics
 
 extension StoreMetric {
-    func counter(_ values: [String], _ factory: any MetricsFactory) -> Counter {
+    package func counter(_ values: [String], _ factory: any MetricsFactory) -> Counter {
         Counter(label: name, dimensions: named(values), factory: factory)
     }
 
-    func meter(_ values: [String], _ factory: any MetricsFactory) -> Meter {
+    package func meter(_ values: [String], _ factory: any MetricsFactory) -> Meter {
         Meter(label: name, dimensions: named(values), factory: factory)
     }
 
-    func timer(_ values: [String], _ factory: any MetricsFactory) -> Timer {
+    package func timer(_ values: [String], _ factory: any MetricsFactory) -> Timer {
         Timer(label: name, dimensions: named(values), preferredDisplayUnit: .seconds, factory: factory)
     }
 

@@ -25,7 +25,7 @@ public struct StoreMetric: Sendable, Hashable {
     /// What it means.
     public let meaning: String
 
-    private init(_ name: String, _ kind: Kind, _ unit: String, _ dimensions: [String], _ meaning: String) {
+    package init(_ name: String, _ kind: Kind, _ unit: String, _ dimensions: [String], _ meaning: String) {
         self.name = name
         self.kind = kind
         self.unit = unit
@@ -41,6 +41,9 @@ extension StoreMetric {
         static let state = "db.client.connection.state"
         static let reason = "trivet.reason"
         static let store = "trivet.store"
+        static let system = "db.system.name"
+        static let operation = "db.operation.name"
+        static let error = "error.type"
         static let from = "trivet.from"
         static let to = "trivet.to"
     }
@@ -78,6 +81,11 @@ extension StoreMetric {
     /// How long connections are held.
     public static let useTime = StoreMetric(
         "db.client.connection.use_time", .timer, "s", [Dimension.pool], "how long a connection was held")
+    /// How long operations take.
+    public static let operationDuration = StoreMetric(
+        "db.client.operation.duration", .timer, "s",
+        [Dimension.system, Dimension.operation, Dimension.error, Dimension.pool],
+        "how long an operation took, the wait for its connection included; `error.type` is empty when it succeeded")
     /// Failures to connect.
     public static let createFailures = StoreMetric(
         "trivet.client.connection.create_failures", .counter, "{failure}", [Dimension.pool],
@@ -114,6 +122,12 @@ extension StoreMetric {
     /// Every metric.
     public static let all: [StoreMetric] = [
         count, idleMaximum, idleMinimum, maximum, pendingRequests, timeouts, createTime, waitTime, useTime,
+        operationDuration,
         createFailures, closed, leaks, reuseRatio, storeLimit, storeHealth, rebalancingMoves, rebalancedConnections,
     ]
+}
+
+extension StoreMetric {
+    /// What every metric means, by its name: for back ends that show it.
+    public static let help: [String: String] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.meaning) })
 }

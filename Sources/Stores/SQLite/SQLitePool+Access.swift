@@ -13,7 +13,12 @@ extension SQLitePool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await withReader(timeout: timeout, file: file, line: line) { session in try await session.read(body) }
+        try await pools.readers.observed("sqlite", "read") { operation in
+            try await withReader(timeout: timeout, file: file, line: line) { session in
+                operation?.acquired()
+                return try await session.read(body)
+            }
+        }
     }
 
     /// Writes in one transaction: committed when `body` returns, rolled back when it throws or its task is cancelled.
@@ -30,7 +35,12 @@ extension SQLitePool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await withWriter(timeout: timeout, file: file, line: line) { session in try await session.write(body) }
+        try await writers.observed("sqlite", "write") { operation in
+            try await withWriter(timeout: timeout, file: file, line: line) { session in
+                operation?.acquired()
+                return try await session.write(body)
+            }
+        }
     }
 
     /// Lends a reader for several steps. Between them the database may change; within one ``SQLiteSession/read(_:)`` it does not.

@@ -87,7 +87,10 @@ struct PoolMetricsTests {
             "count", "idle.max", "idle.min", "max", "pending_requests", "timeouts", "create_time", "wait_time",
             "use_time",
         ]
-        #expect(names.filter { $0.hasPrefix("db.") } == conventions.map { "db.client.connection.\($0)" })
+        #expect(
+            names.filter { $0.hasPrefix("db.") } == conventions.map { "db.client.connection.\($0)" } + [
+                "db.client.operation.duration"
+            ])
     }
 
     @Test(

@@ -8,6 +8,21 @@ extension RedisClusterPool: RedisCommands {
     /// - Throws: ``RedisError``: as the cluster client; ``RedisError/Code-swift.struct/refused`` also for commands that need
     ///   ``withConnection(for:timeout:isolation:file:line:_:)``.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
+        // A node's pool observes its connections; an operation may meet several.
+        guard let operation = ObservedOperation("redis", command.name, pool: name, observer: nil) else {
+            return try await perform(command)
+        }
+        do throws(RedisError) {
+            let reply = try await perform(command)
+            operation.end()
+            return reply
+        } catch {
+            operation.end(error)
+            throw error
+        }
+    }
+
+    private func perform(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         if case .held(let error) = command.connectionUse { throw error.naming(command.name, attempts: 0) }
         let time = configuration.cluster.connection.limit(of: command.timeout)
         return try await CommandRun(command, rule: retries, time: time).all { command, timeout, limit in

@@ -77,9 +77,14 @@ extension RedisNodePool {
         return turn
     }
 
-    func end(_ turn: Turn) {
+    /// - Returns: how long it was had; zero where nobody observes it.
+    @discardableResult
+    func end(_ turn: Turn) -> PoolSpan {
         if turn.end() { giveBackUnneeded() }
-        if isObserved { observer?.record(.released(held: PoolInstant.preciseNow().since(turn.since).duration)) }
+        guard isObserved else { return .zero }
+        let held = PoolInstant.preciseNow().since(turn.since)
+        observer?.record(.released(held: held.duration))
+        return held
     }
 
     func giveBackUnneeded() {

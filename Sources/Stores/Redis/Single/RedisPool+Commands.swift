@@ -8,27 +8,60 @@ extension RedisPool: RedisCommands {
     ///   ``withConnection(timeout:isolation:file:line:_:)``; when there was no connection in time, with the ``PoolError`` in
     ///   ``RedisError/underlying`` and the code of the last failure to connect, or ``RedisError/Code-swift.struct/noConnection``.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
+        // Nearly always a connection is there, the command succeeds, and nobody traces: as few steps as possible then.
+        guard !StoreTracing.isOn, case .shared = command.connectionUse else { return try await observe(command) }
+        let start = PoolInstant.roughlyNow()
+        guard let turn = node.takeNow() else { return try await observe(command) }
+        let result = await turn.link.connection.reply(to: command, within: firstTimeout(of: command))
+        let held = node.end(turn)
+        switch result {
+        case .success(let value):
+            if node.isObserved {
+                // It waited for nothing, so that the clock has been read twice already.
+                node.observer?.record(
+                    .operation(
+                        PoolOperation(system: "redis", name: command.name, duration: held.duration, error: nil)))
+            }
+            return value
+        case .failure(let error):
+            return try await observe(command, since: turn.since) { pool throws(RedisError) in
+                try await pool.run(command, since: start).again(after: error) { command, timeout, limit in
+                    await pool.share(command, timeout, limit)
+                }
+            }
+        }
+    }
+
+    private func observe(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
+        try await observe(command, since: .preciseNow()) { pool throws(RedisError) in try await pool.perform(command) }
+    }
+
+    private func observe(
+        _ command: RedisCommand, since began: PoolInstant,
+        _ body: (RedisPool) async throws(RedisError) -> RESPValue
+    ) async throws(RedisError) -> RESPValue {
+        guard
+            let operation = ObservedOperation(
+                "redis", command.name, pool: node.pool.name, observer: node.observer, since: began)
+        else { return try await body(self) }
+        do throws(RedisError) {
+            let reply = try await body(self)
+            operation.end()
+            return reply
+        } catch {
+            operation.end(error)
+            throw error
+        }
+    }
+
+    private func perform(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         switch command.connectionUse {
         case .shared: break
         case .exclusive: return try await sendBlocking(command)
         case .held(let error): throw error.naming(command.name, attempts: 0)
         }
-        // Nearly always a connection is there and the command succeeds: as few steps as possible then.
-        let start = PoolInstant.roughlyNow()
-        guard let turn = node.takeNow() else {
-            return try await run(command, since: start).all { command, timeout, limit in
-                await self.share(command, timeout, limit)
-            }
-        }
-        let result = await turn.link.connection.reply(to: command, within: firstTimeout(of: command))
-        node.end(turn)
-        switch result {
-        case .success(let value):
-            return value
-        case .failure(let error):
-            return try await run(command, since: start).again(after: error) { command, timeout, limit in
-                await self.share(command, timeout, limit)
-            }
+        return try await run(command, since: .roughlyNow()).all { command, timeout, limit in
+            await self.share(command, timeout, limit)
         }
     }
 

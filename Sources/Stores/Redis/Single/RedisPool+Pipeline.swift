@@ -9,6 +9,18 @@ extension RedisPool {
     /// If one of the commands is refused (see ``RedisPool``), none is sent, and each error says because of which.
     public func pipeline(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
         if commands.isEmpty { return [] }
+        let operation = ObservedOperation("redis", "PIPELINE", pool: node.pool.name, observer: node.observer)
+        let replies = await perform(commands)
+        // Each reply may be an error of its own; the pipeline failed when none was had.
+        if let operation {
+            var failure: RedisError?
+            if case .failure(let error)? = replies.first, replies.allSatisfy(\.isNotSent) { failure = error }
+            operation.end(failure)
+        }
+        return replies
+    }
+
+    private func perform(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
         var isBlocking = false
         for command in commands {
             switch command.connectionUse {
