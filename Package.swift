@@ -93,6 +93,8 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             // Whatever is called from a transaction's body stays on the coordinator's thread.
             swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
@@ -135,7 +137,11 @@ let package = Package(
         .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: settings),
         .testTarget(name: "HistoriesTests", dependencies: ["Histories", "Measurement"], swiftSettings: settings),
         .testTarget(
-            name: "TransactionsTests", dependencies: ["Transactions", "TrivetTesting", "Measurement"],
+            name: "TransactionsTests",
+            dependencies: [
+                "Transactions", "TrivetTesting", "Measurement",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "StoresTests",

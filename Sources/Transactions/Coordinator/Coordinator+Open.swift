@@ -1,6 +1,7 @@
 import Failpoints
 public import Logging
 import Measurement
+public import Metrics
 public import RedisClient
 public import Stores
 import Threads
@@ -9,11 +10,12 @@ extension Coordinator {
     /// Opens SQLite and the graph, recovers the three stores, and coordinates them.
     ///
     /// The pools are the coordinator's: their writers live on its thread, and ``close(within:)`` does not close them;
-    /// ``withCoordinator(sqlite:graph:redis:configuration:logger:_:)`` does.
+    /// ``withCoordinator(sqlite:graph:redis:configuration:logger:metrics:_:)`` does.
     /// - Parameters:
     ///   - sqlite: the path of the database whose commit decides.
     ///   - graph: the graph's path; nil for none.
     ///   - redis: anything that takes commands, best a ``RedisPool``; nil for none.
+    ///   - metrics: the back end of swift-metrics, for the two pools and the transactions; nil for the one that the application bootstrapped.
     /// - Throws: ``TransactionError``: `locked` when another coordinator works with these stores, `foreignStore` when
     ///   they don't belong together; what the pools throw.
     public static func open(
@@ -21,22 +23,27 @@ extension Coordinator {
         configuration: CoordinatorConfiguration = CoordinatorConfiguration(),
         sqliteConfiguration: SQLitePoolConfiguration = SQLitePoolConfiguration(),
         graphConfiguration: GraphPoolConfiguration = GraphPoolConfiguration(),
-        logger: Logger = Logger(label: "trivet.coordinator")
+        logger: Logger = Logger(label: "trivet.coordinator"), metrics: (any MetricsFactory)? = nil
     ) async throws -> Coordinator {
+        let observation = TransactionObservation(metrics ?? MetricsSystem.factory, logger: logger)
         let lock = try CoordinatorLock(forDatabaseAt: sqlite)
         Failpoint.openLocked.pass()
         let lane = ThreadExecutor(name: "trivet-lane")
         let records = try await SQLitePool.open(
-            at: sqlite, configuration: sqliteConfiguration, logger: logger, lane: lane)
+            at: sqlite, configuration: sqliteConfiguration, observers: observation.pools, logger: logger, lane: lane)
         do {
             var graphPool: GraphPool?
             if let graph {
                 graphPool = try await GraphPool.open(
-                    at: graph, configuration: graphConfiguration, logger: logger, lane: lane)
+                    at: graph, configuration: graphConfiguration, observers: observation.pools, logger: logger,
+                    lane: lane)
             }
             do {
-                return try await recover(
-                    records, graphPool, redis, configuration: configuration, lane: lane, lock: lock, logger: logger)
+                return try await observation.observeRecovery {
+                    try await recover(
+                        records, graphPool, redis, configuration: configuration, lane: lane, lock: lock, logger: logger,
+                        observation: observation)
+                }
             } catch {
                 await graphPool?.shutdown(within: .seconds(1))
                 throw error
@@ -49,7 +56,8 @@ extension Coordinator {
 
     private static func recover(
         _ sqlite: SQLitePool, _ graph: GraphPool?, _ redis: (any RedisCommands)?,
-        configuration: CoordinatorConfiguration, lane: ThreadExecutor, lock: CoordinatorLock, logger: Logger
+        configuration: CoordinatorConfiguration, lane: ThreadExecutor, lock: CoordinatorLock, logger: Logger,
+        observation: TransactionObservation
     ) async throws -> Coordinator {
         let began = ContinuousClock.now
         var cache: (@Sendable (Journal.Meta) -> any CacheParticipant)?
@@ -68,18 +76,19 @@ extension Coordinator {
         Failpoint.openDone.pass()
         outcome.report.seconds = (ContinuousClock.now - began) / .seconds(1)
         return Coordinator(
-            sqlite: sqlite, graph: graph, core: core, recovery: outcome.report, lock: lock, executor: lane)
+            sqlite: sqlite, graph: graph, core: core, recovery: outcome.report, lock: lock, executor: lane,
+            observation: observation)
     }
 
     /// Opens the stores and coordinates them for the length of `body`, then closes all of it.
     public static func withCoordinator<Value: Sendable>(
         sqlite: String, graph: String? = nil, redis: (any RedisCommands)? = nil,
         configuration: CoordinatorConfiguration = CoordinatorConfiguration(),
-        logger: Logger = Logger(label: "trivet.coordinator"),
+        logger: Logger = Logger(label: "trivet.coordinator"), metrics: (any MetricsFactory)? = nil,
         _ body: (Coordinator) async throws -> Value
     ) async throws -> Value {
         let coordinator = try await open(
-            sqlite: sqlite, graph: graph, redis: redis, configuration: configuration, logger: logger)
+            sqlite: sqlite, graph: graph, redis: redis, configuration: configuration, logger: logger, metrics: metrics)
         do {
             let value = try await body(coordinator)
             await coordinator.closeAll()

@@ -31,10 +31,11 @@ public final class Coordinator: Sendable {
     let core: CoordinatorCore
     private let lock: CoordinatorLock
     private let executor: ThreadExecutor
+    private let observation: TransactionObservation
 
     init(
         sqlite: SQLitePool, graph: GraphPool?, core: CoordinatorCore, recovery: RecoveryReport, lock: CoordinatorLock,
-        executor: ThreadExecutor
+        executor: ThreadExecutor, observation: TransactionObservation = .none
     ) {
         self.sqlite = sqlite
         self.graph = graph
@@ -42,6 +43,7 @@ public final class Coordinator: Sendable {
         self.recovery = recovery
         self.lock = lock
         self.executor = executor
+        self.observation = observation
     }
 
     deinit {
@@ -61,7 +63,7 @@ public final class Coordinator: Sendable {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> Value {
-        try await core.run(options, readers: readers, idempotency: nil, body).0
+        try await observation.observe { try await core.run(options, readers: readers, idempotency: nil, body) }.0
     }
 
     /// The same, with what is known of the transaction afterwards.
@@ -69,7 +71,9 @@ public final class Coordinator: Sendable {
         _ options: TransactionOptions = TransactionOptions(),
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (value: Value, receipt: Receipt) {
-        let (value, receipt) = try await core.run(options, readers: readers, idempotency: nil, body)
+        let (value, receipt) = try await observation.observe {
+            try await core.run(options, readers: readers, idempotency: nil, body)
+        }
         return (value, receipt)
     }
 
@@ -93,7 +97,9 @@ public final class Coordinator: Sendable {
                 }
                 return value
             })
-        let (value, receipt) = try await core.run(options, readers: readers, idempotency: idempotency, body)
+        let (value, receipt) = try await observation.observe {
+            try await core.run(options, readers: readers, idempotency: idempotency, body)
+        }
         return (value, receipt)
     }
 

@@ -1,0 +1,30 @@
+public import Stores
+
+/// The metrics of transactions and recovery (M1, M6).
+public enum TransactionMetric {
+    /// How long transactions take.
+    public static let duration = StoreMetric(
+        "trivet.transaction.duration", .timer, "s", ["trivet.outcome"],
+        "from the call to the answer, attempts and pauses included: `committed`, `repeated`, `failed`, `cancelled`")
+    /// Where the time goes.
+    public static let phase = StoreMetric(
+        "trivet.transaction.phase.duration", .timer, "s", ["trivet.phase"],
+        "a committed transaction's phases: `admission`, `body`, `decision`, `graph`, `redis`")
+    /// Attempts after the first.
+    public static let retries = StoreMetric(
+        "trivet.transaction.retries", .counter, "{attempt}", [],
+        "attempts after the first, of transactions that were committed")
+    /// How long recovery takes.
+    public static let recovery = StoreMetric(
+        "trivet.recovery.duration", .timer, "s", [], "opening the stores' coordinator, recovery included")
+    /// What recovery did again.
+    public static let replayed = StoreMetric(
+        "trivet.recovery.replayed", .counter, "{transaction}", ["trivet.store"],
+        "transactions that were done again at an opening, in the graph or in Redis")
+
+    /// Every metric.
+    public static let all: [StoreMetric] = [duration, phase, retries, recovery, replayed]
+
+    /// What every metric means, by its name.
+    public static let help: [String: String] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.meaning) })
+}

@@ -1,0 +1,159 @@
+import Logging
+import Metrics
+import Stores
+import Tracing
+
+/// Tells metrics, tracer and log of transactions and of recovery (M6). What nobody wants to know isn't looked at.
+struct TransactionObservation: Sendable {
+    /// Who is told of the events of the coordinator's two pools.
+    let pools: PoolObservers?
+    private let metrics: Instruments?
+    private let logger: Logger
+
+    private struct Instruments: Sendable {
+        /// In the order of `Outcome.allCases`, and of `Phase.allCases`.
+        let durations: [Timer]
+        let phases: [Timer]
+        let retries: Counter
+        let recovery: Timer
+        let graphReplayed, cacheReplayed: Counter
+    }
+
+    private enum Outcome: Int, CaseIterable {
+        case committed, repeated, failed, cancelled
+    }
+
+    /// One after the other.
+    private enum Phase: Int, CaseIterable {
+        case admission, body, decision, graph, redis
+
+        func duration(in timings: Receipt.Timings) -> Duration {
+            switch self {
+            case .admission: timings.admission
+            case .body: timings.body
+            case .decision: timings.decision
+            case .graph: timings.graph
+            case .redis: timings.cache
+            }
+        }
+    }
+
+    /// Of a coordinator that nobody watches.
+    static let none = TransactionObservation(
+        NOOPMetricsHandler.instance,
+        logger: Logger(label: "trivet.coordinator", factory: { _ in SwiftLogNoOpLogHandler() }))
+
+    init(_ factory: any MetricsFactory, logger: Logger) {
+        self.logger = logger
+        pools = PoolMetrics.observers(factory)
+        guard pools != nil else {
+            metrics = nil
+            return
+        }
+        metrics = Instruments(
+            durations: Outcome.allCases.map { TransactionMetric.duration.timer(["\($0)"], factory) },
+            phases: Phase.allCases.map { TransactionMetric.phase.timer(["\($0)"], factory) },
+            retries: TransactionMetric.retries.counter([], factory),
+            recovery: TransactionMetric.recovery.timer([], factory),
+            graphReplayed: TransactionMetric.replayed.counter(["graph"], factory),
+            cacheReplayed: TransactionMetric.replayed.counter(["redis"], factory))
+    }
+
+    /// Runs a transaction.
+    ///
+    /// - Throws: what it throws.
+    func observe<Value: Sendable>(
+        _ transaction: () async throws -> (Value, Receipt)
+    ) async throws -> (Value, Receipt) {
+        guard StoreTracing.isOn else { return try await measure(transaction) }
+        return try await withSpan("transaction", ofKind: .internal) { span in
+            let start = DefaultTracerClock.now.nanosecondsSinceEpoch
+            if let request = span.context.requestID { span.attributes["trivet.request.id"] = request }
+            let (value, receipt) = try await measure(transaction)
+            describe(receipt, since: start, span)
+            return (value, receipt)
+        }
+    }
+
+    private func measure<Value: Sendable>(
+        _ transaction: () async throws -> (Value, Receipt)
+    ) async throws -> (Value, Receipt) {
+        guard metrics != nil || logger.logLevel <= .debug else { return try await transaction() }
+        let start = ContinuousClock.now
+        do {
+            let (value, receipt) = try await transaction()
+            ended(receipt.isRepetition ? .repeated : .committed, .now - start, receipt)
+            return (value, receipt)
+        } catch {
+            ended(error is CancellationError ? .cancelled : .failed, .now - start, nil, error)
+            throw error
+        }
+    }
+
+    private func ended(_ outcome: Outcome, _ duration: Duration, _ receipt: Receipt?, _ error: (any Error)? = nil) {
+        if let metrics {
+            metrics.durations[outcome.rawValue].record(duration: duration)
+            if let receipt, outcome == .committed {
+                for phase in Phase.allCases {
+                    metrics.phases[phase.rawValue].record(duration: phase.duration(in: receipt.timings))
+                }
+                if receipt.attempts > 1 { metrics.retries.increment(by: receipt.attempts - 1) }
+            }
+        }
+        // The message is only made when somebody reads it.
+        logger.debug("a transaction has ended", metadata: metadata(outcome, duration, receipt, error))
+    }
+
+    private func metadata(
+        _ outcome: Outcome, _ duration: Duration, _ receipt: Receipt?, _ error: (any Error)?
+    ) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["outcome": "\(outcome)", "duration": "\(duration)"]
+        if let number = receipt?.number { metadata["number"] = "\(number)" }
+        if let receipt { metadata["attempts"] = "\(receipt.attempts)" }
+        if let error { metadata["error"] = "\(error)" }
+        // Also where the logger has no provider for it.
+        if let request = InstrumentationContext.current?.requestID { metadata["request.id"] = "\(request)" }
+        return metadata
+    }
+
+    /// The receipt as attributes, and its phases as spans, which are told of when all is over: the commit itself knows nothing of them.
+    private func describe(_ receipt: Receipt, since start: UInt64, _ span: any Span) {
+        span.attributes["trivet.transaction.attempts"] = receipt.attempts
+        if let number = receipt.number { span.attributes["trivet.transaction.number"] = "\(number)" }
+        guard !receipt.isRepetition else { return }
+        var moment = start
+        for phase in Phase.allCases {
+            let duration = phase.duration(in: receipt.timings)
+            guard duration > .zero else { continue }
+            let end = moment + UInt64(duration / .nanoseconds(1))
+            let child = startSpan(
+                "transaction \(phase)", context: span.context,
+                at: StoreTracing.Instant(nanosecondsSinceEpoch: moment))
+            child.end(at: StoreTracing.Instant(nanosecondsSinceEpoch: end))
+            moment = end
+        }
+    }
+
+    /// Runs the opening of a coordinator, recovery included.
+    ///
+    /// - Throws: what it throws.
+    func observeRecovery(_ opening: () async throws -> Coordinator) async throws -> Coordinator {
+        guard StoreTracing.isOn else { return count(try await opening()) }
+        return try await withSpan("recovery", ofKind: .internal) { span in
+            let coordinator = count(try await opening())
+            span.attributes["trivet.recovery.graph"] = coordinator.recovery.graphReplayed
+            span.attributes["trivet.recovery.redis"] = coordinator.recovery.cacheReplayed
+            return coordinator
+        }
+    }
+
+    private func count(_ coordinator: Coordinator) -> Coordinator {
+        let report = coordinator.recovery
+        if let metrics {
+            metrics.recovery.record(duration: .seconds(report.seconds))
+            metrics.graphReplayed.increment(by: report.graphReplayed)
+            metrics.cacheReplayed.increment(by: report.cacheReplayed)
+        }
+        return coordinator
+    }
+}
