@@ -9,6 +9,7 @@ let package = Package(
     products: [
         .library(name: "Trivet", targets: ["Trivet"]),
         .library(name: "Pooling", targets: ["Pooling"]),
+        .library(name: "MetricsExport", targets: ["MetricsExport"]),
         .library(name: "TrivetTesting", targets: ["TrivetTesting"]),
         .library(name: "LocalEngines", targets: ["LocalEngines"]),
         .executable(name: "trivet", targets: ["TrivetCommand"]),
@@ -75,6 +76,18 @@ let package = Package(
         .target(
             name: "Measurement",
             dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+            swiftSettings: settings
+        ),
+        // What swift-metrics is told, as Prometheus reads it.
+        .target(
+            name: "MetricsExport",
+            dependencies: [
+                "Measurement",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         // What clients did and saw, and whether any serial order explains it.

@@ -1,0 +1,111 @@
+import Foundation
+import Metrics
+import MetricsExport
+import NIOCore
+import NIOPosix
+import Stores
+import Testing
+import Transactions
+import TrivetTesting
+
+@Suite("/metrics over HTTP", .timeLimit(.minutes(2)))
+struct MetricsEndpointTests {
+    private struct Response {
+        var status: Int
+        var headers: String
+        var body: String
+    }
+
+    /// One request on a connection of its own, read to its end.
+    private func ask(_ request: String, port: Int) async throws -> Response {
+        let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        let text = try await client.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: "\(request)\r\nHost: x\r\nConnection: close\r\n\r\n"))
+            var text = ""
+            for try await part in inbound { text += String(buffer: part) }
+            return text
+        }
+        let parts = text.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
+        let status = parts[0].split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return Response(status: status ?? 0, headers: parts[0].lowercased(), body: parts.count > 1 ? parts[1] : "")
+    }
+
+    @Test("M6: GET /metrics is the text with its type; other paths and methods say what there is")
+    func answers() async throws {
+        let registry = PrometheusRegistry()
+        Counter(label: "requests", factory: registry).increment()
+        try await MetricsEndpoint.withEndpoint(registry, port: 0) { endpoint in
+            let found = try await ask("GET /metrics?x=1 HTTP/1.1", port: endpoint.port)
+            #expect(found.status == 200 && found.body == "# TYPE requests_total counter\nrequests_total 1\n")
+            #expect(found.headers.contains("content-type: text/plain; version=0.0.4"))
+            let head = try await ask("HEAD /metrics HTTP/1.1", port: endpoint.port)
+            #expect(
+                head.status == 200 && head.body.isEmpty
+                    && head.headers.contains("content-length: \(found.body.utf8.count)"))
+            #expect(try await ask("GET / HTTP/1.1", port: endpoint.port).status == 404)
+            let posted = try await ask("POST /metrics HTTP/1.1", port: endpoint.port)
+            #expect(posted.status == 405 && posted.headers.contains("allow: get, head"))
+            let broken = try await ask("nonsense", port: endpoint.port)
+            #expect(broken.status == 400)
+        }
+    }
+
+    @Test("M6: a port that is taken is an error, and one that was given back can be had again")
+    func ports() async throws {
+        let registry = PrometheusRegistry()
+        let first = try await MetricsEndpoint.start(registry, port: 0)
+        do {
+            _ = try await MetricsEndpoint.start(registry, port: first.port)
+            Issue.record("two listen on one port")
+        } catch is IOError {}
+        await first.stop()
+        try await MetricsEndpoint.withEndpoint(registry, port: first.port) { #expect($0.port == first.port) }
+    }
+
+    @Test("M1, M2, M6: what live stores and transactions did is in the text, under OpenTelemetry's names", .redisServer)
+    func live() async throws {
+        let registry = PrometheusRegistry(help: StoreMetric.help.merging(TransactionMetric.help) { first, _ in first })
+        let server = try RedisServer.current
+        try await TemporaryDirectory.withDirectory { folder in
+            try await RedisPool.withPool(to: server.endpoint, observers: PoolMetrics.observers(registry)) { redis in
+                try await Coordinator.withCoordinator(
+                    sqlite: folder.path(of: "a.sqlite"), graph: folder.path(of: "a.kuzu"), redis: redis,
+                    metrics: registry
+                ) { coordinator in
+                    try await coordinator.sqlite.write {
+                        try $0.execute(sql: "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+                    }
+                    try await coordinator.graph?.execute("CREATE NODE TABLE T(id INT64 PRIMARY KEY)")
+                    try await coordinator.transaction { txn in
+                        try await txn.sqlite { try $0.execute(sql: "INSERT INTO t VALUES (1)") }
+                        try await txn.graph.execute("CREATE (:T {id: 1})")
+                        try await txn.redis.set("t:1", 1)
+                    }
+                    do {
+                        try await coordinator.transaction { txn in
+                            try await txn.sqlite { try $0.execute(sql: "INSERT INTO t VALUES (1)") }
+                        }
+                    } catch {}
+                    _ = try await redis.get("t:1", as: Int.self)
+                    try await MetricsEndpoint.withEndpoint(registry, port: 0) { endpoint in
+                        let text = try await ask("GET /metrics HTTP/1.1", port: endpoint.port).body
+                        for line in [
+                            "db_client_operation_duration_seconds_count{db_system_name=\"sqlite\",db_operation_name=\"write\",error_type=\"\",db_client_connection_pool_name=\"sqlite.writer\"}",
+                            "db_client_operation_duration_seconds_count{db_system_name=\"redis\",db_operation_name=\"GET\",error_type=\"\",db_client_connection_pool_name=\"redis\"}",
+                            "trivet_transaction_duration_seconds_count{trivet_outcome=\"committed\"} 1",
+                            "trivet_transaction_duration_seconds_count{trivet_outcome=\"failed\"} 1",
+                            "trivet_transaction_phase_duration_seconds_count{trivet_phase=\"decision\"} 1",
+                            "trivet_recovery_duration_seconds_count 1",
+                            "# HELP db_client_connection_use_time_seconds how long a connection was held",
+                        ] { #expect(text.contains(line), "\(line) is not in the text") }
+                    }
+                }
+            }
+        }
+    }
+}
