@@ -120,7 +120,7 @@ let package = Package(
             name: "LoadTesting",
             dependencies: [
                 "Transactions", "Histories", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads",
-                "Failpoints",
+                "Failpoints", .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: settings),
         // What Trivet costs, side by side with doing without it: `trivet bench`.

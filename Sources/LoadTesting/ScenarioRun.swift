@@ -5,6 +5,8 @@ package struct ScenarioRun: Sendable {
     package let plan: LoadPlan
     /// Where the stores keep their data; nil for a temporary folder.
     package let folder: String?
+    /// Is told of the engines as soon as they are there.
+    package var whenOpen: (@Sendable (LiveEngines) -> Void)?
 
     package init(plan: LoadPlan, folder: String? = nil) {
         self.plan = plan
@@ -20,6 +22,7 @@ package struct ScenarioRun: Sendable {
     package func run(profile: String, command: String, monitor: LoadMonitor) async throws -> RunResult {
         let start = ContinuousClock.now
         return try await LiveEngines.withEngines(folder: folder) { engines in
+            whenOpen?(engines)
             let data = SeedData(scale: plan.scale)
             let last = try await data.prepare(engines, seed: plan.seed) { monitor.prepare($0) }
             let ids = JourneyIDs(after: last)
@@ -28,7 +31,7 @@ package struct ScenarioRun: Sendable {
                 let plan = ScenarioCatalog.plan(entry, profile: profile, base: plan)
                 monitor.begin(entry.id, plan: plan)
                 let stage = Stage(engines: engines, data: data, ids: ids, plan: plan, monitor: monitor)
-                outcomes.append(try await entry.scenario.run(stage))
+                outcomes.append(try await LoadWatch(monitor: monitor, engines: engines).watch(entry.scenario, stage))
             }
             let isInterrupted = monitor.isStopping
             let agreement = isInterrupted ? nil : try await Self.consistency(engines, &outcomes)
@@ -53,6 +56,8 @@ package struct ScenarioRun: Sendable {
             }
         }
         var checks = latencies.map { CheckResult($0, $1) } + outcomes.flatMap(\.figures)
+        // Of the scenarios that are long enough to tell, the one that takes most.
+        if let growth = outcomes.compactMap(\.memoryGrowth).max(by: { $0.value < $1.value }) { checks.append(growth) }
         let transactions = outcomes.reduce(into: Attempts()) { $0 += $1.transactions }
         if transactions.asked > 0 {
             checks.append(CheckResult(.crossSuccess, succeeded: transactions.succeeded, of: transactions.asked))

@@ -34,7 +34,7 @@ struct CheckResultTests {
         let targets: [Target] = [
             .graphQuery, .graphConnect, .redisOperation, .redisPipeline, .sqliteTransaction, .sqliteQuery,
             .crossCoordination, .cacheLag, .graphConnections, .redisConnections, .sqliteConnections, .graphMemory,
-            .redisMemory, .sqliteMemory, .poolReuse, .crossSuccess, .crossConsistency, .recovery,
+            .redisMemory, .sqliteMemory, .poolReuse, .crossSuccess, .crossConsistency, .recovery, .memoryGrowth,
         ]
         let promises = targets.map { "\($0.id) \($0.comparison.rawValue) \(Int($0.limit)) \($0.unit)" }
         #expect(
@@ -44,14 +44,14 @@ struct CheckResultTests {
                 "cache.lag < 100 ms", "graph.connections ≥ 50 ", "redis.connections ≥ 100 ", "sqlite.connections ≥ 30 ",
                 "graph.memoryPerConnection ≤ 10 MB", "redis.memoryPerConnection ≤ 2 MB",
                 "sqlite.memoryPerConnection ≤ 5 MB", "pool.reuse > 95 %", "cross.success > 99 %",
-                "cross.consistency ≥ 100 %", "recovery < 10 s",
+                "cross.consistency ≥ 100 %", "recovery < 10 s", "memory.growth < 200 MB",
             ])
     }
 
     @Test func `A rate needs samples, and shows what it is at least`() {
         let good = CheckResult(.crossSuccess, succeeded: 999, of: 1_000)
         #expect(good.verdict == .pass && good.beyond == 1)
-        // Wilson's interval for 999 of 1 000, computed by hand from the formula.
+        // The interval's values are SuccessRate's matter; here it counts that it is in per cent.
         #expect(abs((good.lowerBound ?? 0) - 99.435) < 0.01)
         #expect(CheckResult(.crossSuccess, succeeded: 99, of: 100).verdict == .inconclusive)
         #expect(CheckResult(.crossSuccess, succeeded: 980, of: 1_000).verdict == .fail)

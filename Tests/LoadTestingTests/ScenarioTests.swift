@@ -31,6 +31,12 @@ struct ScenarioTests {
             #expect(checks[id]?.pass == true)
         }
         #expect((checks["pool.reuse"]?.value ?? 0) > 95)
+        // M3: what this process and its redis-server held and used meanwhile.
+        let processes = try #require(result.scenarios[0].processes)
+        #expect(processes.map(\.name) == ["trivet", "redis-server"])
+        #expect(processes.allSatisfy { $0.memory.least > 0 && $0.memory.most >= $0.memory.last && $0.growth == nil })
+        let timeline = try #require(result.scenarios[0].timeline)
+        #expect(timeline.operations.reduce(0, +) <= result.scenarios[0].operations)
         #expect(result.scenarios[0].pass)
     }
 

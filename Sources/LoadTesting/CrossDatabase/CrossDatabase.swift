@@ -32,7 +32,7 @@ private struct AccountUsers: UserScenario {
     }
 
     func round(
-        of user: Int, recorder: inout UserRecorder, step: StepCounter, using generator: inout SplitMix64
+        of user: Int, recorder: LoadRecorder, step: StepCounter, using generator: inout SplitMix64
     ) async throws {
         let from = Int.random(in: 1...Accounts.count, using: &generator)
         let to = from % Accounts.count + 1

@@ -39,7 +39,7 @@ private struct StressUsers: UserScenario {
     }
 
     func round(
-        of user: Int, recorder: inout UserRecorder, step: StepCounter, using generator: inout SplitMix64
+        of user: Int, recorder: LoadRecorder, step: StepCounter, using generator: inout SplitMix64
     ) async throws {
         let ids = data.users(14, using: &generator)
         for id in ids.prefix(10) {

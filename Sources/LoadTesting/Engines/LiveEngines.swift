@@ -1,6 +1,7 @@
 import Foundation
 import GraphClient
 import LocalEngines
+import Metrics
 import RedisClient
 import Stores
 import Threads
@@ -50,7 +51,9 @@ package struct LiveEngines: Sendable {
             var pool = RedisPoolConfiguration()
             // Room for all users of a stress at once; connections are opened as they are needed.
             pool.pool.maximumSize = 128
-            return try await RedisPool.withPool(to: server.endpoint, configuration: pool) { redis in
+            return try await RedisPool.withPool(
+                to: server.endpoint, configuration: pool, observers: PoolMetrics.observers(MetricsSystem.factory)
+            ) { redis in
                 let coordinator = try await openCoordinator(in: folder, engine: engine, redis: redis)
                 let result: Result<T, any Error>
                 do {

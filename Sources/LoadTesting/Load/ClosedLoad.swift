@@ -11,8 +11,7 @@ protocol UserScenario: Sendable {
     func withUser(_ number: Int, _ body: (User) async throws -> Void) async throws
 
     /// The user's steps, once through. Each is counted by `step`; a failed one ends the round.
-    func round(of user: User, recorder: inout UserRecorder, step: StepCounter, using generator: inout SplitMix64)
-        async throws
+    func round(of user: User, recorder: LoadRecorder, step: StepCounter, using generator: inout SplitMix64) async throws
 }
 
 /// Counts steps as operations, and their errors as failures by kind.
@@ -41,35 +40,29 @@ struct ClosedLoad: Sendable {
 
     /// Runs the scenario through its phases.
     /// - Returns: what was measured in the steady state, also when the task was cancelled before its end.
-    func run(_ scenario: some UserScenario) async throws -> UserRecorder {
-        try await withThrowingTaskGroup(of: UserRecorder?.self) { group in
+    func run<S: UserScenario>(_ scenario: S) async throws -> LoadRecorder {
+        let recorder = LoadRecorder(monitor: monitor, targets: S.targets)
+        try await withThrowingTaskGroup(of: Void.self) { group in
             let generator = SplitMix64(seed: plan.seed)
             for number in 0..<plan.users {
-                group.addTask { try await self.act(scenario, number, generator.split(number)) }
+                group.addTask { try await self.act(scenario, number, generator.split(number), recorder) }
             }
-            group.addTask {
-                await self.conduct(scenario)
-                return nil
-            }
-            var total = UserRecorder(monitor: monitor)
+            group.addTask { await self.conduct(recorder) }
             do {
-                for try await recorder in group {
-                    if let recorder { total.add(recorder) }
-                }
+                try await group.waitForAll()
             } catch {
                 // A user that can't even begin ends the run: the others would go on against a target that is gone.
                 monitor.enter(.finished)
                 throw error
             }
-            return total
         }
+        return recorder
     }
 
     /// Leads the users through the phases. Looks at the clock in short turns, so that `stop` and cancellation work
     /// soon.
-    private func conduct<S: UserScenario>(_ scenario: S) async {
+    private func conduct(_ recorder: LoadRecorder) async {
         defer { monitor.enter(.finished) }
-        let checks = S.targets.map(\.id)
         let start = ContinuousClock.now
         monitor.enter(.warmUp)
         while !monitor.isStopping {
@@ -80,14 +73,16 @@ struct ClosedLoad: Sendable {
             }
             if monitor.phase == .warmUp, .now - start >= plan.warmUp { monitor.enter(.steady) }
             let isLongEnough = monitor.phase == .steady && monitor.steadyDuration >= plan.steady
-            let hasEnough = monitor.hasSamples(CheckResult.leastSamples, of: checks)
-            if isLongEnough, hasEnough || monitor.steadyDuration >= plan.steady * 3 { return }
+            if isLongEnough, recorder.hasSamples(CheckResult.leastSamples) || monitor.steadyDuration >= plan.steady * 3
+            {
+                return
+            }
         }
     }
 
-    private func act(_ scenario: some UserScenario, _ number: Int, _ generator: SplitMix64) async throws -> UserRecorder
-    {
-        var recorder = UserRecorder(monitor: monitor)
+    private func act(
+        _ scenario: some UserScenario, _ number: Int, _ generator: SplitMix64, _ recorder: LoadRecorder
+    ) async throws {
         var generator = generator
         let step = StepCounter(monitor: monitor)
         do {
@@ -95,7 +90,7 @@ struct ClosedLoad: Sendable {
                 var failuresInARow = 0
                 while monitor.phase != .finished, !Task.isCancelled {
                     do {
-                        try await scenario.round(of: user, recorder: &recorder, step: step, using: &generator)
+                        try await scenario.round(of: user, recorder: recorder, step: step, using: &generator)
                         failuresInARow = 0
                     } catch is CancellationError {
                         return
@@ -109,6 +104,5 @@ struct ClosedLoad: Sendable {
         } catch is CancellationError {
             // What was measured until then counts.
         }
-        return recorder
     }
 }

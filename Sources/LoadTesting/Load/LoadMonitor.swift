@@ -1,18 +1,20 @@
+import Measurement
 import Synchronization
 
 /// What the users of a run share while it goes on: the phase, and counts for the progress and for knowing when to stop.
 package final class LoadMonitor: Sendable {
     private struct State {
-        var samples: [String: Int] = [:]
         var failures: [String: Int] = [:]
         var note = ""
         var scenario = ""
         var plan = LoadPlan()
+        /// What had been counted before the scenario.
+        var earlier = (operations: 0, failures: 0)
     }
 
     private let phaseNumber = Atomic<Int>(LoadPhase.preparing.rawValue)
-    private let operationCount = Atomic<Int>(0)
-    private let failureCount = Atomic<Int>(0)
+    private let operationCount = EventCounter()
+    private let failureCount = EventCounter()
     private let stopRequest = Atomic<Bool>(false)
     private let state = Mutex(State())
     /// When the steady state began and ended.
@@ -22,9 +24,9 @@ package final class LoadMonitor: Sendable {
 
     package var phase: LoadPhase { LoadPhase(rawValue: phaseNumber.load(ordering: .acquiring)) ?? .finished }
     /// Operations that ended in the steady state.
-    package var operations: Int { operationCount.load(ordering: .relaxed) }
+    package var operations: Int { operationCount.count - state.withLock { $0.earlier.operations } }
     /// Those of them that failed.
-    package var failures: Int { failureCount.load(ordering: .relaxed) }
+    package var failures: Int { failureCount.count - state.withLock { $0.earlier.failures } }
     /// What is being prepared.
     package var note: String { state.withLock { $0.note } }
 
@@ -39,9 +41,8 @@ package final class LoadMonitor: Sendable {
             state = State()
             state.scenario = scenario
             state.plan = plan
+            state.earlier = (operationCount.count, failureCount.count)
         }
-        operationCount.store(0, ordering: .relaxed)
-        failureCount.store(0, ordering: .relaxed)
         steadyTime.withLock { $0 = (nil, nil) }
         phaseNumber.store(LoadPhase.preparing.rawValue, ordering: .releasing)
     }
@@ -74,12 +75,8 @@ package final class LoadMonitor: Sendable {
         phaseNumber.store(phase.rawValue, ordering: .releasing)
     }
 
-    func countSample(of check: String) {
-        state.withLock { $0.samples[check, default: 0] += 1 }
-    }
-
     func countOperation() {
-        operationCount.add(1, ordering: .relaxed)
+        operationCount.add()
     }
 
     /// Operations a second in the steady state.
@@ -89,8 +86,8 @@ package final class LoadMonitor: Sendable {
     }
 
     func countFailure(_ description: String) {
-        operationCount.add(1, ordering: .relaxed)
-        failureCount.add(1, ordering: .relaxed)
+        operationCount.add()
+        failureCount.add()
         countFinding(description)
     }
 
@@ -101,10 +98,6 @@ package final class LoadMonitor: Sendable {
             let key = state.failures.count < 100 ? description : "other failures"
             state.failures[key, default: 0] += 1
         }
-    }
-
-    func hasSamples(_ count: Int, of checks: [String]) -> Bool {
-        state.withLock { state in checks.allSatisfy { state.samples[$0, default: 0] >= count } }
     }
 
     var failureKinds: [RunResult.ScenarioResult.Failure] {

@@ -3,7 +3,6 @@ import LocalEngines
 import Measurement
 import Pooling
 import Stores
-import Synchronization
 
 /// A small pool of one store, with short times, to be led through its life.
 struct PoolSubject: Sendable {
@@ -72,21 +71,17 @@ struct PoolSubject: Sendable {
 
 /// How long connections took to open, by store.
 final class ConnectTimes: Sendable {
-    private let times = Mutex<[StoreKind: LatencyRecorder]>([:])
+    private let times = Dictionary(uniqueKeysWithValues: StoreKind.allCases.map { ($0, SharedLatencyRecorder()) })
 
-    func recorder(of kind: StoreKind) -> LatencyRecorder {
-        times.withLock { $0[kind] ?? LatencyRecorder() }
-    }
+    func recorder(of kind: StoreKind) -> LatencyRecorder { times[kind]?.snapshot() ?? LatencyRecorder() }
 
-    func observer(of kind: StoreKind) -> any PoolObserver { Observer(times: self, kind: kind) }
+    func observer(of kind: StoreKind) -> any PoolObserver { Observer(times: times[kind]) }
 
     private struct Observer: PoolObserver {
-        let times: ConnectTimes
-        let kind: StoreKind
+        let times: SharedLatencyRecorder?
 
         func record(_ event: PoolEvent) {
-            guard case .opened(let took) = event else { return }
-            times.times.withLock { $0[kind, default: LatencyRecorder()].record(took) }
+            if case .opened(let took) = event { times?.record(took) }
         }
     }
 }

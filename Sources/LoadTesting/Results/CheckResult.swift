@@ -31,7 +31,7 @@ package struct CheckResult: Sendable, Codable, Hashable {
     package var percentiles: Percentiles?
     /// With a rate: what it is at least, by Wilson's score interval at 95 %.
     package var lowerBound: Double?
-    /// With a benchmark's figure: where it lies with 95 % confidence.
+    /// With a figure that is estimated: where it lies with 95 % confidence.
     package var interval: Interval?
     /// With a benchmark's figure: what keeps it from being better.
     package var limitedBy: String?
@@ -88,6 +88,12 @@ package struct CheckResult: Sendable, Codable, Hashable {
         pass = verdict == .pass
     }
 
+    /// The judgement of a figure that is estimated from many, with where it lies.
+    init(_ target: Target, value: Double, interval: ClosedRange<Double>, samples: Int) {
+        self.init(target, value: value, samples: samples)
+        self.interval = Interval(low: interval.lowerBound, high: interval.upperBound)
+    }
+
     /// The judgement of a benchmark's figure.
     package init(_ target: Target, _ estimate: RatioEstimate, samples: Int, limitedBy limit: String) {
         self.init(target, value: Self.rounded(estimate.median), samples: samples)
@@ -108,17 +114,9 @@ package struct CheckResult: Sendable, Codable, Hashable {
     init(_ target: Target, succeeded: Int, of samples: Int) {
         self.init(target, value: samples > 0 ? Double(succeeded) / Double(samples) * 100 : 0, samples: samples)
         beyond = samples - succeeded
-        lowerBound = samples > 0 ? Self.wilson(succeeded, of: samples) * 100 : nil
+        lowerBound = samples > 0 ? SuccessRate(succeeded, of: samples).interval.lowerBound * 100 : nil
         if samples < Self.leastSamples { verdict = .inconclusive }
         pass = verdict == .pass
-    }
-
-    /// The lower end of the score interval of a rate at 95 % (Wilson, JASA 1927).
-    static func wilson(_ succeeded: Int, of samples: Int) -> Double {
-        let n = Double(samples), rate = Double(succeeded) / n, z = 1.959_964
-        let centre = rate + z * z / (2 * n)
-        let margin = z * ((rate * (1 - rate) + z * z / (4 * n)) / n).squareRoot()
-        return (centre - margin) / (1 + z * z / n)
     }
 }
 

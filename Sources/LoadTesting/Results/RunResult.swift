@@ -24,6 +24,10 @@ package struct RunResult: Sendable, Codable, Hashable {
         package var failureKinds: [Failure]
         /// With operations that come at a rate: each stream of them; nil for users that wait for their answers.
         package var streams: [StreamResult]?
+        /// How it went over time; nil where nothing was watched.
+        package var timeline: Timeline?
+        /// What the processes held and used: this one, and its redis-server.
+        package var processes: [ProcessResult]?
 
         package struct Failure: Sendable, Codable, Hashable {
             package var description: String
@@ -71,6 +75,7 @@ extension RunResult {
         case wrongUsage = 2
         case engineMissing = 3
         case inconsistent = 4
+        case regressed = 5
         case inconclusive = 7
         case interrupted = 130
     }

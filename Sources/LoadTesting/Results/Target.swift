@@ -73,6 +73,10 @@ package struct Target: Sendable, Hashable {
         id: "recovery", summary: "from the end of a fault to all stores agreeing", comparison: .below, limit: 10,
         unit: "s")
 
+    package static let memoryGrowth = Target(
+        id: "memory.growth", summary: "memory that a long run takes and doesn't give back", comparison: .below,
+        limit: 200, unit: "MB")
+
     private static func connections(_ id: String, _ summary: String, _ limit: Double) -> Target {
         Target(id: id, summary: summary, comparison: .atLeast, limit: limit, unit: "")
     }

@@ -69,7 +69,7 @@ private struct FailingUsers: UserScenario {
     }
 
     func round(
-        of user: Int, recorder: inout UserRecorder, step: StepCounter, using generator: inout SplitMix64
+        of user: Int, recorder: LoadRecorder, step: StepCounter, using generator: inout SplitMix64
     ) async throws {
         let fault = Fault(rawValue: Int.random(in: 0..<Fault.allCases.count, using: &generator)) ?? .beforeAll
         let id = Int.random(in: 1...Accounts.count, using: &generator)

@@ -23,13 +23,13 @@ struct Stage: Sendable {
     let monitor: LoadMonitor
 
     /// Runs users in a closed load.
-    func load(_ scenario: some UserScenario) async throws -> UserRecorder {
+    func load(_ scenario: some UserScenario) async throws -> LoadRecorder {
         try await ClosedLoad(plan: plan, monitor: monitor).run(scenario)
     }
 
     /// What the monitor has counted.
     func outcome(
-        _ id: String, recorder: UserRecorder? = nil, figures: [CheckResult] = []
+        _ id: String, recorder: LoadRecorder? = nil, figures: [CheckResult] = []
     ) -> ScenarioOutcome {
         ScenarioOutcome(
             result: RunResult.ScenarioResult(
@@ -48,6 +48,8 @@ struct ScenarioOutcome: Sendable {
     var transactions = Attempts()
     /// Figures that are judged by themselves.
     var figures: [CheckResult] = []
+    /// Memory that it took and didn't give back, if it was long enough to tell.
+    var memoryGrowth: CheckResult?
     /// What it has compared between the stores, added to what is compared after the run.
     var agreement: StoreAgreement?
 }

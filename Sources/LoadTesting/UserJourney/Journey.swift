@@ -33,8 +33,8 @@ struct Journey: Sendable {
 
     // MARK: - Steps
 
-    func signUp(_ recorder: inout UserRecorder) async throws {
-        try await transaction(&recorder) { [self] txn in
+    func signUp(_ recorder: LoadRecorder) async throws {
+        try await transaction(recorder) { [self] txn in
             try await txn.sqlite { db in
                 try db.execute(sql: "INSERT INTO users (id, handle) VALUES (?, ?)", arguments: [id, handle])
             }
@@ -45,7 +45,7 @@ struct Journey: Sendable {
     }
 
     private func transaction(
-        _ recorder: inout UserRecorder, _ body: @escaping @Sendable (isolated Transaction) async throws -> Void
+        _ recorder: LoadRecorder, _ body: @escaping @Sendable (isolated Transaction) async throws -> Void
     ) async throws {
         try await recorder.measure(.crossCoordination) {
             try await engines.coordinator.transaction(TransactionOptions(), body)
@@ -53,13 +53,13 @@ struct Journey: Sendable {
     }
 
     /// What a service pays for each connection that its pool doesn't have.
-    func connect(_ recorder: inout UserRecorder) async throws {
+    func connect(_ recorder: LoadRecorder) async throws {
         let session = try await recorder.measure(.graphConnect) { try await engines.graph.database.openSession() }
         await session.close()
     }
 
-    func follow(_ followees: [Int], _ recorder: inout UserRecorder) async throws {
-        try await transaction(&recorder) { [self] txn in
+    func follow(_ followees: [Int], _ recorder: LoadRecorder) async throws {
+        try await transaction(recorder) { [self] txn in
             try await txn.sqlite { db in
                 for followee in followees {
                     try db.execute(
@@ -77,7 +77,7 @@ struct Journey: Sendable {
         }
     }
 
-    func post(to readers: [Int], _ recorder: inout UserRecorder) async throws {
+    func post(to readers: [Int], _ recorder: LoadRecorder) async throws {
         let post = try await recorder.measure(.sqliteTransaction) {
             try await engines.sqlite.write { [id] db in
                 try db.execute(
@@ -94,7 +94,7 @@ struct Journey: Sendable {
         for result in await redis.pipeline(trims) { _ = try result.get() }
     }
 
-    func feed(_ recorder: inout UserRecorder) async throws {
+    func feed(_ recorder: LoadRecorder) async throws {
         let suggestions = try await recorder.measure(.graphQuery) {
             try await engines.graph.query(
                 """
@@ -150,8 +150,8 @@ struct Journey: Sendable {
         }
     }
 
-    func unfollow(_ followee: Int, _ recorder: inout UserRecorder) async throws {
-        try await transaction(&recorder) { [self] txn in
+    func unfollow(_ followee: Int, _ recorder: LoadRecorder) async throws {
+        try await transaction(recorder) { [self] txn in
             try await txn.sqlite { db in
                 try db.execute(
                     sql: "DELETE FROM follows WHERE follower = ? AND followee = ?", arguments: [id, followee])
@@ -163,8 +163,8 @@ struct Journey: Sendable {
         }
     }
 
-    func delete(_ recorder: inout UserRecorder) async throws {
-        try await transaction(&recorder) { [self] txn in
+    func delete(_ recorder: LoadRecorder) async throws {
+        try await transaction(recorder) { [self] txn in
             try await txn.sqlite { db in try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id]) }
             try await txn.graph.execute("MATCH (u:User {id: $id}) DETACH DELETE u", ["id": id])
             for key in keys { try await txn.redis.delete(CacheKey(key)) }
@@ -191,8 +191,8 @@ struct Journey: Sendable {
     func cleanUp() async {
         // In a task of its own, which the cancellation that may have ended the journey doesn't reach.
         await Task {
-            var unmeasured = UserRecorder(monitor: LoadMonitor())
-            try? await delete(&unmeasured)
+            // Its monitor never comes to a steady state.
+            try? await delete(LoadRecorder(monitor: LoadMonitor(), targets: []))
         }.value
     }
 }

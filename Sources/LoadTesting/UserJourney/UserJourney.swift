@@ -32,21 +32,21 @@ struct JourneyUsers: UserScenario {
     }
 
     func round(
-        of user: Int, recorder: inout UserRecorder, step: StepCounter, using generator: inout SplitMix64
+        of user: Int, recorder: LoadRecorder, step: StepCounter, using generator: inout SplitMix64
     ) async throws {
         let journey = Journey(id: ids.next(), engines: engines)
         let followees = data.users(5, using: &generator)
         let readers = data.users(100, using: &generator)
         do {
-            try await step("sign up") { try await journey.signUp(&recorder) }
-            try await step("connect") { try await journey.connect(&recorder) }
-            try await step("follow") { try await journey.follow(followees, &recorder) }
-            try await step("post") { try await journey.post(to: readers, &recorder) }
-            try await step("feed") { try await journey.feed(&recorder) }
+            try await step("sign up") { try await journey.signUp(recorder) }
+            try await step("connect") { try await journey.connect(recorder) }
+            try await step("follow") { try await journey.follow(followees, recorder) }
+            try await step("post") { try await journey.post(to: readers, recorder) }
+            try await step("feed") { try await journey.feed(recorder) }
             try await step("compare") { try await journey.compare(follows: followees.count) }
-            try await step("unfollow") { try await journey.unfollow(followees[0], &recorder) }
+            try await step("unfollow") { try await journey.unfollow(followees[0], recorder) }
             try await step("compare") { try await journey.compare(follows: followees.count - 1) }
-            try await step("delete") { try await journey.delete(&recorder) }
+            try await step("delete") { try await journey.delete(recorder) }
             try await step("compare") { try await journey.compareGone() }
         } catch {
             // A journey that was cut short leaves whole steps only; its user goes, so that the next run finds what it

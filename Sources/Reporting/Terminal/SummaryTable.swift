@@ -40,15 +40,8 @@ package struct SummaryTable: Sendable {
                 with(check.unit, "\(check.op.rawValue) \(number(check.target))"),
             ] + (hasPercentiles ? percentiles(check) : []) + (hasIntervals ? [interval(check)] : []) + [samples(check)]
         }
-        let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-        func line(_ cells: [String]) -> String {
-            cells.indices.map { column in
-                let space = String(repeating: " ", count: widths[column] - cells[column].count)
-                // Words to the left, figures to the right.
-                return column < 2 ? cells[column] + space : space + cells[column]
-            }.joined(separator: "  ")
-        }
-        return [style.faint(line(header))] + zip(checks, rows).map { colored(line($1), $0.verdict) }
+        let lines = TextTable(header: header, rows: rows).lines
+        return [style.faint(lines[0])] + zip(checks, lines.dropFirst()).map { colored($1, $0.verdict) }
     }
 
     private func percentiles(_ check: CheckResult) -> [String] {
@@ -108,7 +101,17 @@ package struct SummaryTable: Sendable {
             \(scenario.failures) failures
             """
         let kinds = scenario.failureKinds.map { "    \($0.count) × \($0.description)" }
-        return [scenario.pass ? line : style.red(line)] + (scenario.streams ?? []).map(stream) + kinds.map(style.red)
+        return [scenario.pass ? line : style.red(line)] + (scenario.streams ?? []).map(stream)
+            + (scenario.processes ?? []).map(process).map(style.faint) + kinds.map(style.red)
+    }
+
+    private func process(_ process: RunResult.ProcessResult) -> String {
+        let memory = process.memory
+        let growth = process.growth.map { ", growing by \(number($0.perMinute)) MB a minute" } ?? ""
+        return """
+                \(process.name): \(number(memory.first)) → \(number(memory.last)) MB, at most \(number(memory.most)) MB\(growth); \
+            \(number(process.processors)) processors
+            """
     }
 
     private func stream(_ stream: RunResult.StreamResult) -> String {
@@ -140,20 +143,12 @@ package struct SummaryTable: Sendable {
                     "? Inconclusive: \(few) checks have fewer than \(CheckResult.leastSamples) samples; run longer (--duration)."
                 ))
         case .interrupted: return style.yellow(style.bold("! Interrupted: the figures are those until then."))
-        case .wrongUsage, .engineMissing, .inconsistent:
+        case .wrongUsage, .engineMissing, .inconsistent, .regressed:
             return style.red(style.bold("✗ The run did not come to an end."))
         }
     }
 
-    /// Three significant digits, which is what such figures are good for, and no exponent.
-    private func number(_ value: Double) -> String {
-        guard value != 0 else { return "0" }
-        let digits = max(0, 2 - Int(floor(log10(abs(value)))))
-        let text = String(format: "%.\(min(digits, 4))f", value)
-        guard text.contains(".") else { return text }
-        let trimmed = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
-        return String(trimmed.reversed())
-    }
+    private func number(_ value: Double) -> String { Figure.text(value) }
 }
 
 extension String {

@@ -1,0 +1,62 @@
+import LocalEngines
+import Measurement
+import Synchronization
+
+/// Looks at a scenario from the outside while it runs: how many operations end, and what this process and its redis-server hold and use.
+///
+/// Looking takes some hundred microseconds four times a second.
+struct LoadWatch: Sendable {
+    static let interval: Duration = .milliseconds(250)
+
+    let monitor: LoadMonitor
+    let engines: LiveEngines
+
+    private struct Seen: Sendable {
+        var operations = OperationSeries()
+        var own = ProcessSeries(name: "trivet")
+        var redis = ProcessSeries(name: "redis-server")
+    }
+
+    private final class Notes: Sendable {
+        let seen = Mutex(Seen())
+    }
+
+    /// Runs a scenario and adds to its outcome what was seen in its steady state.
+    ///
+    /// - Throws: what the scenario throws.
+    func watch(_ scenario: any Scenario, _ stage: Stage) async throws -> ScenarioOutcome {
+        let notes = Notes()
+        return try await withThrowingTaskGroup(of: ScenarioOutcome?.self) { group in
+            group.addTask { try await scenario.run(stage) }
+            group.addTask {
+                while !Task.isCancelled {
+                    if monitor.phase == .steady { notes.seen.withLock { look(&$0) } }
+                    try? await Task.sleep(for: Self.interval)
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                guard var outcome = result else { continue }
+                add(notes.seen.withLock { $0 }, to: &outcome)
+                return outcome
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func look(_ seen: inout Seen) {
+        let time = monitor.steadyDuration
+        seen.operations.advance(operations: monitor.operations, failures: monitor.failures, at: time)
+        if let sample = try? ProcessSample.current() { seen.own.record(sample, at: time) }
+        guard let process = engines.server.processID, let sample = try? ProcessSample(of: process) else { return }
+        seen.redis.record(sample, at: time)
+    }
+
+    private func add(_ seen: Seen, to outcome: inout ScenarioOutcome) {
+        let processes = [seen.own, seen.redis]
+        outcome.result.timeline = seen.operations.result
+        outcome.result.processes = processes.compactMap(\.result)
+        outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration)
+    }
+}
