@@ -131,12 +131,14 @@ let package = Package(
                 "LocalEngines", "Threads",
             ],
             swiftSettings: settings),
-        .target(name: "Reporting", dependencies: ["LoadTesting", "Failpoints"], swiftSettings: settings),
+        .target(
+            name: "Reporting", dependencies: ["LoadTesting", "Measurement", "Failpoints"], swiftSettings: settings),
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
                 "Reporting", "Benchmarking", "LoadTesting", "Histories", "LocalEngines", "Transactions", "Stores",
-                "GraphClient", "RedisClient", "Failpoints",
+                "GraphClient", "RedisClient", "Failpoints", "Measurement", "MetricsExport",
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -174,7 +176,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "TrivetCommand", "TrivetTesting", "LoadTesting", "Failpoints",
+                "TrivetCommand", "TrivetTesting", "LoadTesting", "Failpoints", "Measurement",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

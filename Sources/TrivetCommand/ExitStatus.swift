@@ -2,6 +2,7 @@ import GraphClient
 import Histories
 import LoadTesting
 import LocalEngines
+import Measurement
 import RedisClient
 import Stores
 import Transactions
@@ -20,7 +21,7 @@ enum ExitStatus {
         case is RedisError:
             .engineMissing
         case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError,
-            is TransactionError, is MappingError, is HistoryFileError:
+            is TransactionError, is MappingError, is HistoryFileError, is BaselineError:
             .wrongUsage
         default:
             nil

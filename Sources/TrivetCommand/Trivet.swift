@@ -12,12 +12,12 @@ struct Trivet: AsyncParsableCommand {
             Everything runs on private engines: a redis-server of its own, SQLite and Kùzu in a temporary folder. Nothing is left behind.
 
             Exit status: 0 all targets met, 1 a target missed, 2 wrong usage or configuration, 3 an engine is missing or unreachable, \
-            4 a consistency check violated, 7 inconclusive, 130 interrupted.
+            4 a consistency check violated, 5 a regression, 7 inconclusive, 130 interrupted.
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, BenchCommand.self, CrashCommand.self, HistoryCommand.self, VerifyCommand.self,
-            RecoverCommand.self, DoctorCommand.self, CrashProcessCommand.self,
+            RunCommand.self, BenchCommand.self, CompareCommand.self, CrashCommand.self, HistoryCommand.self,
+            VerifyCommand.self, RecoverCommand.self, DoctorCommand.self, CrashProcessCommand.self,
         ])
 
     static func main() async {

@@ -43,6 +43,13 @@ package struct BaselineFolder: Sendable {
     package func load(_ name: String) throws -> Baseline {
         let file = try file(of: name)
         guard FileManager.default.fileExists(atPath: file) else { throw missing(name) }
+        return try Self.load(file: file)
+    }
+
+    /// The baseline in a file that may be anywhere and have any name.
+    ///
+    /// - Throws: `BaselineError` that says what is wrong with it.
+    package static func load(file: String) throws -> Baseline {
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: file))

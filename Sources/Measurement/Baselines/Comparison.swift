@@ -57,6 +57,9 @@ package struct Comparison: Sendable, Hashable, Codable {
         metrics.filter { $0.isConfirmed == nil && ($0.verdict == .regressed || $0.verdict == .improved) }.map(\.id)
     }
 
+    /// Whether something is worse for certain: a regression that a second run has shown, too.
+    package var hasRegressed: Bool { metrics.contains { $0.verdict == .regressed && $0.isConfirmed == true } }
+
     /// Of all metrics: one that regressed says more than one that can't be told, and that more than all others.
     package var verdict: MetricComparison.Verdict {
         let verdicts = Set(metrics.map(\.verdict))
