@@ -9,7 +9,7 @@ WIDTH ?= 3
 help:
 	@echo 'make run     install what is missing, build, run the quick profile (ARGUMENTS="user-journey --users 8" for others)'
 	@echo 'make test    the same for the tests (FILTER=GraphClient for some of them)'
-	@echo 'make bench   micro-benchmarks, in a package of their own'
+	@echo 'make bench   what Trivet costs, side by side with doing without it (ARGUMENTS="redis patterns" for some of it)'
 	@echo 'make format  format the sources; make lint checks them'
 	@echo 'make clean   remove what was built'
 
@@ -26,14 +26,14 @@ test: bootstrap
 	swift build $(BUILD) --build-tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) swift test $(BUILD) --skip-build $(if $(FILTER),--filter $(FILTER))
 
-bench: bootstrap
-	cd Benchmarks && swift package --disable-sandbox benchmark --no-progress
+bench: build
+	"$$(swift build $(BUILD) --show-bin-path)/trivet" bench $(if $(filter-out quick,$(ARGUMENTS)),$(ARGUMENTS))
 
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build

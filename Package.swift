@@ -123,12 +123,18 @@ let package = Package(
                 "Failpoints", .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: settings),
+        // A prepared read in plain C: what the graph's client is measured against.
+        .target(name: "CGraphReference", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         // What Trivet costs, side by side with doing without it: `trivet bench`.
         .target(
             name: "Benchmarking",
             dependencies: [
                 "LoadTesting", "Transactions", "Stores", "GraphClient", "RedisClient", "Pooling", "Measurement",
-                "LocalEngines", "Threads",
+                "LocalEngines", "Threads", "MetricsExport", "CGraphReference",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(
@@ -150,6 +156,18 @@ let package = Package(
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
         .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: settings),
+        .testTarget(
+            name: "MetricsExportTests",
+            dependencies: [
+                "MetricsExport", "Stores", "Transactions", "TrivetTesting",
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BenchmarkingTests", dependencies: ["Benchmarking", "LoadTesting", "Measurement", "TrivetTesting"],
+            swiftSettings: settings),
         .testTarget(name: "HistoriesTests", dependencies: ["Histories", "Measurement"], swiftSettings: settings),
         .testTarget(
             name: "TransactionsTests",

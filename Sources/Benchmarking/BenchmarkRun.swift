@@ -1,11 +1,20 @@
 import GraphClient
 import LoadTesting
 import LocalEngines
+import Measurement
 import Stores
 import Threads
 
 /// Measures suites one after the other.
 package struct BenchmarkRun: Sendable {
+    /// What a run brings.
+    package struct Outcome: Sendable {
+        /// The document; when the task was cancelled, with what was measured until then.
+        package var result: RunResult
+        /// Every repetition of every figure, for a baseline.
+        package var metrics: [Baseline.Metric]
+    }
+
     /// In this order.
     package var suites: [BenchmarkSuite]
     /// How often each pair is measured.
@@ -17,13 +26,14 @@ package struct BenchmarkRun: Sendable {
     }
 
     /// - Parameters:
+    ///   - engines: what ``versions()`` found.
     ///   - command: what a user types to repeat it.
     ///   - progress: is told what is being measured.
-    /// - Returns: the document; when the task is cancelled, with what was measured until then.
     /// - Throws: when the engines can't be started or fail.
-    package func run(command: String, progress: @escaping @Sendable (String) -> Void) async throws -> RunResult {
+    package func run(
+        on engines: RunResult.Engines, command: String, progress: @escaping @Sendable (String) -> Void
+    ) async throws -> Outcome {
         let start = ContinuousClock.now
-        let engines = try await versions()
         let benchmarker = Benchmarker(repetitions: repetitions, progress: progress)
         var isInterrupted = false
         do {
@@ -31,16 +41,25 @@ package struct BenchmarkRun: Sendable {
         } catch  where Task.isCancelled {
             isInterrupted = true
         }
-        return RunResult(
+        let result = RunResult(
             profile: "bench \(suites.map(\.rawValue).joined(separator: " "))",
             seconds: ((.now - start) / .milliseconds(1)).rounded() / 1_000, engines: engines,
             checks: benchmarker.checks, interrupted: isInterrupted, command: command)
+        return Outcome(result: result, metrics: benchmarker.metrics)
     }
 
-    private func versions() async throws -> RunResult.Engines {
+    /// Of the engines that are measured.
+    ///
+    /// - Throws: when one is missing.
+    package static func versions() async throws -> RunResult.Engines {
         let graph = try await onThread("trivet-graph-load") { try GraphEngine.load() }
         return RunResult.Engines(
             sqlite: try await SQLitePool.libraryVersion(), kuzu: graph.version,
             redis: try await RedisServer.withServer { $0.version })
     }
+}
+
+extension RunResult.Engines {
+    /// By name, as a baseline has them.
+    package var named: [String: String] { ["sqlite": sqlite, "kuzu": kuzu, "redis": redis] }
 }

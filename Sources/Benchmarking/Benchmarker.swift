@@ -12,9 +12,14 @@ final class Benchmarker: Sendable {
         case speed
     }
 
+    private struct Results {
+        var checks: [CheckResult] = []
+        var metrics: [Baseline.Metric] = []
+    }
+
     private let repetitions: Int
     private let progress: @Sendable (String) -> Void
-    private let results = Mutex<[CheckResult]>([])
+    private let results = Mutex(Results())
 
     /// - Parameters:
     ///   - repetitions: how often each pair is measured.
@@ -25,7 +30,9 @@ final class Benchmarker: Sendable {
     }
 
     /// What has been judged so far.
-    var checks: [CheckResult] { results.withLock { $0 } }
+    var checks: [CheckResult] { results.withLock { $0.checks } }
+    /// Every repetition of it, for a baseline.
+    var metrics: [Baseline.Metric] { results.withLock { $0.metrics } }
 
     /// Measures two things in turns; each is first in every second turn, and the first turn only warms up.
     ///
@@ -38,48 +45,95 @@ final class Benchmarker: Sendable {
         subject: () async throws -> Double,
         reference: () async throws -> Double
     ) async throws {
-        var pairs: [(subject: Double, reference: Double)] = []
-        for turn in 0...repetitions {
-            try Task.checkCancellation()
-            progress("\(target.id)  \(turn)/\(repetitions)")
-            let times: (Double, Double)
+        let ratios = try await turns(target) { turn in
+            let (ours, theirs): (Double, Double)
             if turn.isMultiple(of: 2) {
-                let first = try await reference()
-                times = (try await subject(), first)
+                theirs = try await reference()
+                ours = try await subject()
             } else {
-                let first = try await subject()
-                times = (first, try await reference())
+                ours = try await subject()
+                theirs = try await reference()
             }
-            if turn > 0 { pairs.append(sense == .time ? times : (times.1, times.0)) }
+            return sense == .time ? ours / theirs : theirs / ours
         }
-        add(CheckResult(target, RatioEstimate(pairs), samples: pairs.count, limitedBy: limit()))
+        add(target, ratios, limitedBy: limit())
     }
 
-    /// Measures a figure that is compared with nothing.
+    /// Measures a figure that is compared with nothing, or comes as a ratio; the first turn only warms up.
     func measure(
-        _ target: Target, limitedBy limit: String, repetitions: Int? = nil, _ subject: () async throws -> Double
+        _ target: Target, limitedBy limit: @autoclosure () -> String, _ subject: () async throws -> Double
     ) async throws {
-        let repetitions = repetitions ?? self.repetitions
-        var values: [Double] = []
-        for turn in 0..<repetitions {
-            try Task.checkCancellation()
-            progress("\(target.id)  \(turn)/\(repetitions)")
-            values.append(try await subject())
-        }
-        add(CheckResult(target, RatioEstimate(values: values), samples: values.count, limitedBy: limit))
+        let values = try await turns(target) { _ in try await subject() }
+        add(target, values, limitedBy: limit())
     }
 
-    /// Judges a latency by its 99th percentile.
-    func judge(_ target: Target, _ recorder: LatencyRecorder, limitedBy limit: String) {
-        add(CheckResult(target, recorder, limitedBy: limit))
+    /// Measures what two things lose against each other, as per cent: the part of the reference's speed that the subject doesn't reach. In a
+    /// baseline it is kept as the ratio of times, since of values around 0 nothing can be said.
+    ///
+    /// - Parameter ratio: returns the subject's time by the reference's.
+    func measureLoss(
+        _ target: Target, limitedBy limit: @autoclosure () -> String, ratio: (_ turn: Int) async throws -> Double
+    ) async throws {
+        let ratios = try await turns(target, ratio)
+        let losses = ratios.map { (1 - 1 / $0) * 100 }
+        add(
+            CheckResult(target, RatioEstimate(values: losses), samples: losses.count, limitedBy: limit()),
+            Baseline.Metric(id: target.id, unit: "×", better: .lower, samples: ratios))
+    }
+
+    /// Judges a latency by its 99th percentile, over all repetitions.
+    ///
+    /// - Parameter subject: returns a repetition's latencies.
+    func judge(
+        _ target: Target, limitedBy limit: String, _ subject: () async throws -> LatencyRecorder
+    ) async throws {
+        var all = LatencyRecorder()
+        let percentiles = try await turns(target) { turn in
+            let recorder = try await subject()
+            if turn > 0 { all.add(recorder) }
+            return recorder.percentile(99) / .milliseconds(1)
+        }
+        add(
+            CheckResult(target, all, limitedBy: limit),
+            Baseline.Metric(id: target.id, unit: target.unit, better: .lower, samples: percentiles))
     }
 
     func prepare(_ note: String) {
         progress("preparing: \(note)")
     }
 
-    private func add(_ check: CheckResult) {
-        results.withLock { $0.append(check) }
+    private func turns(_ target: Target, _ body: (_ turn: Int) async throws -> Double) async throws -> [Double] {
+        var values: [Double] = []
+        for turn in 0...repetitions {
+            try Task.checkCancellation()
+            progress("\(target.id)  \(turn)/\(repetitions)")
+            let value = try await body(turn)
+            if turn > 0 { values.append(value) }
+        }
+        return values
+    }
+
+    private func add(_ target: Target, _ values: [Double], limitedBy limit: String) {
+        add(
+            CheckResult(target, RatioEstimate(values: values), samples: values.count, limitedBy: limit),
+            Baseline.Metric(id: target.id, unit: target.unit, better: target.better, samples: values))
+    }
+
+    private func add(_ check: CheckResult, _ metric: Baseline.Metric) {
+        results.withLock { results in
+            results.checks.append(check)
+            results.metrics.append(metric)
+        }
+    }
+}
+
+extension Target {
+    /// Which of two values is the better one.
+    var better: Baseline.Metric.Better {
+        switch comparison {
+        case .below, .atMost: .lower
+        case .atLeast, .above: .higher
+        }
     }
 }
 

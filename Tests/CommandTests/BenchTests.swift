@@ -1,5 +1,7 @@
 import Foundation
+import Measurement
 import Testing
+import TrivetTesting
 
 @Suite("trivet bench: ratios against what is measured beside", .timeLimit(.minutes(5)))
 struct BenchTests {
@@ -31,5 +33,30 @@ struct BenchTests {
             ["bench", "all", "--json", "-"], signalAfter: ("bench.pool.shared", .interrupt))
         #expect(result.status == 130)
         #expect(result.output.contains("bench.pool.acquire"))
+    }
+
+    @Test("M4: a run is kept with every repetition, and a second one under the same name is added to it")
+    func baseline() async throws {
+        try await TemporaryDirectory.withDirectory { folder in
+            let path = folder.path(of: "kept")
+            let arguments = [
+                "bench", "pools", "--repetitions", "10", "--quiet", "--baselines", path, "--save-baseline", "main",
+            ]
+            for runs in 1...2 {
+                let result = try await TrivetTool.run(arguments + ["--commit", "abc"])
+                #expect([0, 1].contains(result.status))
+                #expect(result.errors.contains("Baseline main in \(path): \(runs) run"))
+            }
+            let baseline = try BaselineFolder(path).load("main")
+            #expect(baseline.commit == "abc" && Set(baseline.engines.keys) == ["sqlite", "kuzu", "redis"])
+            #expect(baseline.metrics.map(\.id) == ["bench.pool.acquire", "bench.pool.shared", "bench.pool.redis"])
+            #expect(baseline.metrics.map(\.better) == [.lower, .higher, .higher])
+            for metric in baseline.metrics { #expect(metric.runs.map(\.count) == [10, 10]) }
+
+            // Of another commit: refused before anything is measured.
+            let other = try await TrivetTool.run(arguments + ["--commit", "def"])
+            #expect(other.status == 2 && other.output.isEmpty && other.errors.contains("commit: abc and def"))
+            #expect(try BaselineFolder(path).load("main") == baseline)
+        }
     }
 }

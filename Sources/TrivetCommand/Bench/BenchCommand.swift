@@ -2,8 +2,8 @@ import ArgumentParser
 import Benchmarking
 import Foundation
 import LoadTesting
+import Measurement
 import Reporting
-import Synchronization
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,10 +16,14 @@ struct BenchCommand: AsyncParsableCommand {
             Suites:
             \(BenchmarkSuite.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
 
+            Baselines: --save-baseline keeps every repetition under a name. Saving under the same name again adds a run to it, and a baseline \
+            of several runs knows how much runs differ: make it of three or more. trivet compare then says what got worse.
+
             Examples:
               trivet bench                     all suites
-              trivet bench transactions
+              trivet bench redis patterns
               trivet bench pools --repetitions 30 --json pools.json
+              trivet bench --save-baseline main --commit "$(git rev-parse --short HEAD)"
             """)
 
     @Argument(help: "Suites, or all.")
@@ -30,6 +34,18 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Writes the results as JSON; - for standard output.", valueName: "file"))
     var json: String?
+
+    @Option(help: ArgumentHelp("Adds the run to this baseline, or begins it.", valueName: "name"))
+    var saveBaseline: String?
+
+    @Option(help: ArgumentHelp("Where baselines are.", valueName: "folder"))
+    var baselines = CompareCommand.usualFolder
+
+    @Option(
+        help: ArgumentHelp(
+            "What is measured, such as a commit's number: runs of others can't be added to the baseline.",
+            valueName: "text"))
+    var commit: String?
 
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
@@ -46,53 +62,39 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = try json.map(ResultFile.init)
+        let engines = try await BenchmarkRun.versions()
+        // Before anything is measured: minutes of work must not be lost to a baseline that they can't be added to.
+        let baseline = try saveBaseline.map {
+            try BaselineRecorder(name: $0, folder: baselines, commit: commit, engines: engines.named)
+        }
+        let outcome = try await measure(on: engines)
+        try output?.write(try JSONReport.render(outcome.result))
+        if output?.isStandardOutput != true {
+            Console.print(SummaryTable(style: Console.style(for: STDOUT_FILENO)).render(outcome.result))
+        }
+        if let baseline {
+            // Half a run is none.
+            Console.printError(
+                outcome.result.interrupted
+                    ? "The baseline \(baseline.name) is unchanged, since the run was interrupted."
+                    : try baseline.save(outcome.metrics))
+        }
+        let status = outcome.result.outcome
+        if status != .allTargetsMet { throw ExitCode(status.rawValue) }
+    }
+
+    private func measure(on engines: RunResult.Engines) async throws -> BenchmarkRun.Outcome {
         let chosen =
             suites.contains("all")
             ? BenchmarkSuite.allCases : BenchmarkSuite.allCases.filter { suites.contains($0.rawValue) }
         let run = BenchmarkRun(suites: chosen, repetitions: repetitions)
         let line = StatusLine(isQuiet: quiet)
         let command = "trivet bench \(suites.joined(separator: " ")) --repetitions \(repetitions)"
-        let work = Task { try await run.run(command: command) { line.show($0) } }
+        let work = Task { try await run.run(on: engines, command: command) { line.show($0) } }
         let signals = InterruptHandler { work.cancel() }
         let result = await work.result
         signals.cancel()
         line.clear()
-        let outcome = try result.get()
-        try output?.write(try JSONReport.render(outcome))
-        if output?.isStandardOutput != true {
-            Console.print(SummaryTable(style: Console.style(for: STDOUT_FILENO)).render(outcome))
-        }
-        if outcome.outcome != .allTargetsMet { throw ExitCode(outcome.outcome.rawValue) }
-    }
-}
-
-/// What is being done, on standard error: one line that is redrawn on a terminal; elsewhere a line when something new begins.
-private final class StatusLine: Sendable {
-    private let isQuiet: Bool
-    private let isTerminal: Bool
-    private let subject = Mutex("")
-
-    init(isQuiet: Bool) {
-        self.isQuiet = isQuiet
-        isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-    }
-
-    func show(_ text: String) {
-        guard !isQuiet else { return }
-        if isTerminal { return write("\r\u{1B}[K\(text)") }
-        let name = String(text.prefix { $0 != " " })
-        let isNew = subject.withLock { subject in
-            defer { subject = name }
-            return subject != name
-        }
-        if isNew { write(text + "\n") }
-    }
-
-    func clear() {
-        if !isQuiet, isTerminal { write("\r\u{1B}[K") }
-    }
-
-    private func write(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        return try result.get()
     }
 }

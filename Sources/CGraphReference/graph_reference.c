@@ -1,6 +1,7 @@
 #include "CGraphReference.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@ typedef struct { void *p; void *bound; } statement;
 typedef struct { void *p; bool owned; } object;
 struct graph_reference {
     void *library;
+    char prefix[16];
     handle connection;
     statement read;
     int (*bind_int64)(statement *, const char *, int64_t);
@@ -23,9 +25,14 @@ struct graph_reference {
     void (*destroy_result)(object *);
 };
 
-#define LOOK_UP(type, name) type name = (type)dlsym(library, "kuzu_" #name)
+// The engines' functions differ in their prefix.
+static void *look_up(void *library, const char *prefix, const char *name) {
+    char symbol[96];
+    snprintf(symbol, sizeof symbol, "%s_%s", prefix, name);
+    return dlsym(library, symbol);
+}
 
-graph_reference *graph_reference_open(const char *path_of_library, void *connection) {
+graph_reference *graph_reference_open(const char *path_of_library, const char *prefix, void *connection) {
     // Loaded already; this only gives the handle to look names up with.
     void *library = dlopen(path_of_library, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
@@ -33,21 +40,23 @@ graph_reference *graph_reference_open(const char *path_of_library, void *connect
     }
     typedef int (*prepare_statement)(handle *, const char *, statement *);
     typedef bool (*ask_statement)(statement *);
-    LOOK_UP(prepare_statement, connection_prepare);
-    LOOK_UP(ask_statement, prepared_statement_is_success);
+    prepare_statement connection_prepare = (prepare_statement)look_up(library, prefix, "connection_prepare");
+    ask_statement prepared_statement_is_success =
+        (ask_statement)look_up(library, prefix, "prepared_statement_is_success");
     graph_reference *reference = calloc(1, sizeof *reference);
     reference->library = library;
+    snprintf(reference->prefix, sizeof reference->prefix, "%s", prefix);
     reference->connection.p = connection;
-    reference->bind_int64 = dlsym(library, "kuzu_prepared_statement_bind_int64");
-    reference->execute = dlsym(library, "kuzu_connection_execute");
-    reference->has_next = dlsym(library, "kuzu_query_result_has_next");
-    reference->get_next = dlsym(library, "kuzu_query_result_get_next");
-    reference->get_value = dlsym(library, "kuzu_flat_tuple_get_value");
-    reference->get_string = dlsym(library, "kuzu_value_get_string");
-    reference->destroy_string = dlsym(library, "kuzu_destroy_string");
-    reference->destroy_value = dlsym(library, "kuzu_value_destroy");
-    reference->destroy_tuple = dlsym(library, "kuzu_flat_tuple_destroy");
-    reference->destroy_result = dlsym(library, "kuzu_query_result_destroy");
+    reference->bind_int64 = look_up(library, prefix, "prepared_statement_bind_int64");
+    reference->execute = look_up(library, prefix, "connection_execute");
+    reference->has_next = look_up(library, prefix, "query_result_has_next");
+    reference->get_next = look_up(library, prefix, "query_result_get_next");
+    reference->get_value = look_up(library, prefix, "flat_tuple_get_value");
+    reference->get_string = look_up(library, prefix, "value_get_string");
+    reference->destroy_string = look_up(library, prefix, "destroy_string");
+    reference->destroy_value = look_up(library, prefix, "value_destroy");
+    reference->destroy_tuple = look_up(library, prefix, "flat_tuple_destroy");
+    reference->destroy_result = look_up(library, prefix, "query_result_destroy");
     if (connection_prepare(&reference->connection, "MATCH (u:User {id: $id}) RETURN u.name", &reference->read) != 0
         || !prepared_statement_is_success(&reference->read)) {
         free(reference);
@@ -76,8 +85,8 @@ uint64_t graph_reference_read(graph_reference *r, uint64_t first, uint64_t count
 }
 
 void graph_reference_close(graph_reference *r) {
-    void (*destroy_statement)(statement *) = dlsym(r->library, "kuzu_prepared_statement_destroy");
-    void (*destroy_connection)(handle *) = dlsym(r->library, "kuzu_connection_destroy");
+    void (*destroy_statement)(statement *) = look_up(r->library, r->prefix, "prepared_statement_destroy");
+    void (*destroy_connection)(handle *) = look_up(r->library, r->prefix, "connection_destroy");
     destroy_statement(&r->read);
     destroy_connection(&r->connection);
     free(r);

@@ -1,7 +1,6 @@
 import GRDB
 import Measurement
 import RedisClient
-import Synchronization
 import Transactions
 
 /// Transactions over three stores, against the same work without anything that keeps the stores together.
@@ -17,14 +16,6 @@ struct TransactionBenchmarks {
         }
         try await CacheLagBenchmark(benchmarker: benchmarker).run()
         try await RecoveryBenchmark(benchmarker: benchmarker).run()
-    }
-
-    /// Numbers for users, each once.
-    final class IDs: Sendable {
-        private let last = Atomic<Int>(0)
-        func next() -> Int { last.add(1, ordering: .relaxed).newValue }
-        /// The last one that was given out.
-        var latest: Int { last.load(ordering: .relaxed) }
     }
 
     private func alone(_ stores: BenchmarkStores, _ ids: IDs) async throws {
