@@ -18,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
               trivet run user-journey --users 8 --duration 60
               trivet run --json results.json
               trivet run --data ./data       keeps the stores; the next run goes on with them
+              trivet run full --metrics 9400 shows what happens at http://127.0.0.1:9400/metrics, for Prometheus
             """)
 
     @Argument(help: "A profile or a scenario.")
@@ -48,6 +49,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Writes the results as JSON; - for standard output.", valueName: "file"))
     var json: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "While it runs, shows pools, operations, transactions and processes for Prometheus at 127.0.0.1:PORT/metrics; 0 chooses a port.",
+            valueName: "port"))
+    var metrics: Int?
+
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
 
@@ -56,6 +63,9 @@ struct RunCommand: AsyncParsableCommand {
             let known = ["quick", "full"] + ScenarioCatalog.names
             throw ValidationError(
                 "Unknown profile or scenario \"\(profile)\". There are: \(known.joined(separator: ", ")).")
+        }
+        if let metrics, !(0...65_535).contains(metrics) {
+            throw ValidationError("--metrics is \(metrics); give 0 to 65535.")
         }
         if let users, !(1...500).contains(users) { throw ValidationError("--users is \(users); give 1 to 500.") }
         guard (0.1...100).contains(scale) else { throw ValidationError("--scale is \(scale); give 0.1 to 100.") }
@@ -68,10 +78,16 @@ struct RunCommand: AsyncParsableCommand {
         // Before anything is measured: a run of minutes must not be lost to a file that can't be written.
         let output = try json.map(ResultFile.init)
         let plan = plan
-        let scenario = ScenarioRun(plan: plan, folder: data)
+        var scenario = ScenarioRun(plan: plan, folder: data)
+        var exporter: RunExporter?
+        if let metrics { exporter = try await RunExporter.start(on: metrics) }
+        if let exporter {
+            scenario.whenOpen = { exporter.watch($0) }
+            Console.printError("metrics: http://127.0.0.1:\(exporter.port)/metrics")
+        }
         let monitor = LoadMonitor()
         let command = commandLine
-        let work = Task { try await scenario.run(profile: profile, command: command, monitor: monitor) }
+        let work = Task { [scenario] in try await scenario.run(profile: profile, command: command, monitor: monitor) }
         let signals = InterruptHandler {
             // While the data is prepared there is nothing to report; later the run ends in good order.
             if monitor.phase == .preparing || monitor.isStopping { work.cancel() } else { monitor.stop() }
@@ -81,6 +97,7 @@ struct RunCommand: AsyncParsableCommand {
         progress.cancel()
         await progress.value
         signals.cancel()
+        await exporter?.stop()
         let outcome = try result.get()
         try output?.write(try JSONReport.render(outcome))
         if output?.isStandardOutput != true {
