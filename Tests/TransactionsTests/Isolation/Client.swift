@@ -19,57 +19,53 @@ final class Client: Sendable {
 
     private let coordinator: Coordinator
     private let given: AsyncStream<Step?>.Continuation
-    private let state = Mutex(State())
+    private let progress: Progress
     private let ending: Task<Ending, Never>
 
-    private struct State {
-        var unit: UnitID?
-        var given = 0
-        var done = 0
-        var hasEnded = false
-        var seen: [String: [Int]] = [:]
+    /// Apart from the client, since its task begins before the client is made.
+    private final class Progress: Sendable {
+        struct State {
+            var unit: UnitID?
+            var given = 0
+            var done = 0
+            var hasEnded = false
+            var seen: [String: [Int]] = [:]
+        }
+
+        let state = Mutex(State())
     }
 
     init(_ coordinator: Coordinator, _ level: IsolationLevel) {
         self.coordinator = coordinator
         let (steps, continuation) = AsyncStream<Step?>.makeStream()
         given = continuation
-        let report = Report()
+        let progress = Progress()
+        self.progress = progress
         ending = Task {
             let ending: Ending
             do {
                 try await coordinator.transaction(TransactionOptions(retry: .none, isolation: level)) { txn in
-                    report.began(txn.id)
+                    progress.state.withLock { $0.unit = txn.id }
                     for await step in steps {
                         guard let step else { break }
                         try await step(txn)
-                        report.did()
+                        progress.state.withLock { $0.done += 1 }
                     }
                 }
                 ending = .committed
             } catch {
                 ending = .rolledBack(error)
             }
-            report.ended()
+            progress.state.withLock { $0.hasEnded = true }
             return ending
         }
-        report.client.withLock { $0 = self }
-    }
-
-    /// Breaks the circle of a client and its task.
-    private final class Report: Sendable {
-        let client = Mutex<Client?>(nil)
-
-        func began(_ unit: UnitID) { client.withLock { $0 }?.state.withLock { $0.unit = unit } }
-        func did() { client.withLock { $0 }?.state.withLock { $0.done += 1 } }
-        func ended() { client.withLock { $0.take() }?.state.withLock { $0.hasEnded = true } }
     }
 
     // MARK: Steps
 
     /// Does a step, and returns when it is done, waits for a lock, or will never be done since the transaction has ended.
     func then(_ step: @escaping @Sendable (isolated Transaction) async throws -> Void) async throws {
-        state.withLock { $0.given += 1 }
+        progress.state.withLock { $0.given += 1 }
         given.yield(step)
         try await settle()
     }
@@ -98,7 +94,7 @@ final class Client: Sendable {
 
     func commit() async throws {
         given.yield(nil)
-        state.withLock { $0.given += 1 }
+        progress.state.withLock { $0.given += 1 }
         try await settle()
     }
 
@@ -109,7 +105,7 @@ final class Client: Sendable {
     private func settle() async throws {
         let limit = ContinuousClock.now + .seconds(20)
         while true {
-            let now = state.withLock { (unit: $0.unit, isDone: $0.hasEnded || $0.done == $0.given) }
+            let now = progress.state.withLock { (unit: $0.unit, isDone: $0.hasEnded || $0.done == $0.given) }
             if now.isDone { return }
             if let unit = now.unit, await coordinator.core.isWaiting(unit) { return }
             guard ContinuousClock.now < limit else { throw Refused() }
@@ -120,11 +116,11 @@ final class Client: Sendable {
     // MARK: What became of it
 
     func note(_ value: Int, as name: String) {
-        state.withLock { $0.seen[name, default: []].append(value) }
+        progress.state.withLock { $0.seen[name, default: []].append(value) }
     }
 
     /// What was read under a name.
-    func seen(_ name: String) -> [Int] { state.withLock { $0.seen[name] ?? [] } }
+    func seen(_ name: String) -> [Int] { progress.state.withLock { $0.seen[name] ?? [] } }
 
     /// Whether it has committed; waits for its end.
     var hasCommitted: Bool {
@@ -132,6 +128,17 @@ final class Client: Sendable {
             given.yield(nil)
             if case .committed = await ending.value { return true }
             return false
+        }
+    }
+
+    /// Why it has not committed, in words; waits for its end.
+    var outcome: String {
+        get async {
+            given.yield(nil)
+            return switch await ending.value {
+            case .committed: "committed"
+            case .rolledBack(let error): "rolled back: \(error)"
+            }
         }
     }
 }

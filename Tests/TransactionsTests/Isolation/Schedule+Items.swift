@@ -12,7 +12,10 @@ extension Schedule {
         try await t2.write(two, 22)
         let ended = try await commitAll()
         let rows = try await rows()
-        if !ended.t1 && !ended.t2 { Issue.record("neither has committed") }
+        if !ended.t1 && !ended.t2 {
+            let outcomes = (await t1.outcome, await t2.outcome)
+            Issue.record("neither has committed: \(outcomes), rows \(rows)")
+        }
         return rows != [1: 11, 2: 21] && rows != [1: 12, 2: 22]
     }
 
