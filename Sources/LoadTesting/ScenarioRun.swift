@@ -1,3 +1,4 @@
+import Foundation
 import Measurement
 
 /// Runs scenarios on live engines and judges them.
@@ -20,7 +21,7 @@ package struct ScenarioRun: Sendable {
     ///   - command: what a user types to repeat it.
     /// - Throws: when the engines can't be started or opened, and `CancellationError`.
     package func run(profile: String, command: String, monitor: LoadMonitor) async throws -> RunResult {
-        let start = ContinuousClock.now
+        let start = ContinuousClock.now, date = Date.now.ISO8601Format()
         return try await LiveEngines.withEngines(folder: folder) { engines in
             whenOpen?(engines)
             let data = SeedData(scale: plan.scale)
@@ -40,6 +41,8 @@ package struct ScenarioRun: Sendable {
                 profile: profile, seed: plan.seed, seconds: ((.now - start) / .milliseconds(1)).rounded() / 1_000,
                 engines: engines.versions, checks: checks, scenarios: outcomes.map(\.result), passed: false,
                 interrupted: isInterrupted, command: command)
+            result.machine = .current
+            result.started = date
             result.passed = result.outcome == .allTargetsMet
             return result
         }

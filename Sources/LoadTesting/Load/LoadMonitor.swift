@@ -18,6 +18,7 @@ package final class LoadMonitor: Sendable {
     private let stopRequest = Atomic<Bool>(false)
     private let state = Mutex(State())
     /// When the steady state began and ended.
+    private let meterTable = Mutex<[Target: OperationMeter]>([:])
     private let steadyTime = Mutex<(start: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>((nil, nil))
 
     package init() {}
@@ -35,6 +36,13 @@ package final class LoadMonitor: Sendable {
     /// Its plan.
     package var plan: LoadPlan { state.withLock { $0.plan } }
 
+    /// What the scenario's users record into: for one who looks on.
+    var meters: [Target: OperationMeter] { meterTable.withLock { $0 } }
+
+    func show(_ meters: [Target: OperationMeter]) {
+        meterTable.withLock { $0 = meters }
+    }
+
     /// Begins a scenario, with all counts at nothing.
     func begin(_ scenario: String, plan: LoadPlan) {
         state.withLock { state in
@@ -43,6 +51,7 @@ package final class LoadMonitor: Sendable {
             state.plan = plan
             state.earlier = (operationCount.count, failureCount.count)
         }
+        show([:])
         steadyTime.withLock { $0 = (nil, nil) }
         phaseNumber.store(LoadPhase.preparing.rawValue, ordering: .releasing)
     }

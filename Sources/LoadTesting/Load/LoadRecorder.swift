@@ -12,6 +12,7 @@ final class LoadRecorder: Sendable {
     init(monitor: LoadMonitor, targets: [Target]) {
         self.monitor = monitor
         meters = Dictionary(uniqueKeysWithValues: targets.map { ($0, OperationMeter($0.operation)) })
+        monitor.show(meters)
     }
 
     /// Runs an operation and records its latency, if it began in the steady state.

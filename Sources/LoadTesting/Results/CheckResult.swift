@@ -29,6 +29,8 @@ package struct CheckResult: Sendable, Codable, Hashable {
     package var verdict: Verdict
     /// The distribution of a latency; nil for a figure that is none.
     package var percentiles: Percentiles?
+    /// The distribution from end to end, so that it can be drawn; nil for a figure that is none.
+    package var curve: [CurvePoint]?
     /// With a rate: what it is at least, by Wilson's score interval at 95 %.
     package var lowerBound: Double?
     /// With a figure that is estimated: where it lies with 95 % confidence.
@@ -55,6 +57,7 @@ package struct CheckResult: Sendable, Codable, Hashable {
     init(_ target: Target, _ recorder: LatencyRecorder) {
         let percentiles = Percentiles(recorder)
         self.percentiles = percentiles
+        curve = Self.curve(recorder)
         id = target.id
         value = percentiles.p99
         unit = target.unit

@@ -1,3 +1,5 @@
+import Measurement
+
 /// The document of a run: what `--json` writes. Its form is fixed by `schema`.
 package struct RunResult: Sendable, Codable, Hashable {
     /// The versions of what was measured.
@@ -28,6 +30,10 @@ package struct RunResult: Sendable, Codable, Hashable {
         package var timeline: Timeline?
         /// What the processes held and used: this one, and its redis-server.
         package var processes: [ProcessResult]?
+        /// How long operations took over time, by target.
+        package var latencies: [LatencyTimeline]?
+        /// What the pools held over time.
+        package var pools: [PoolTimeline]?
 
         package struct Failure: Sendable, Codable, Hashable {
             package var description: String
@@ -49,6 +55,9 @@ package struct RunResult: Sendable, Codable, Hashable {
     package var command: String
     /// What `trivet crash` did; nil for other runs.
     package var crash: Crash?
+    /// What it ran on, and when it began, as ISO 8601 writes it; nil where nobody noted it.
+    package var machine: MachineDescription?
+    package var started: String?
 
     /// A crash test's own part.
     package struct Crash: Sendable, Codable, Hashable {

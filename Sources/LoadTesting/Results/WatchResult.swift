@@ -27,6 +27,8 @@ extension RunResult {
         /// How many processors it kept busy on average.
         package var processors: Double
         package var threads: Int
+        /// Megabytes of resident memory over time, and processors kept busy.
+        package var memoryTimeline, processorTimeline: GaugeTimeline?
         /// How often threads gave their processor away, and had it taken away; nil where the system doesn't tell.
         package var voluntarySwitches, involuntarySwitches: Int?
     }

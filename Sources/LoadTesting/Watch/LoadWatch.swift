@@ -1,5 +1,6 @@
 import LocalEngines
 import Measurement
+import Stores
 import Synchronization
 
 /// Looks at a scenario from the outside while it runs: how many operations end, and what this process and its redis-server hold and use.
@@ -15,6 +16,8 @@ struct LoadWatch: Sendable {
         var operations = OperationSeries()
         var own = ProcessSeries(name: "trivet")
         var redis = ProcessSeries(name: "redis-server")
+        var latencies: [Target: LatencySeries] = [:]
+        var pools = PoolSeries()
     }
 
     private final class Notes: Sendable {
@@ -48,6 +51,10 @@ struct LoadWatch: Sendable {
     private func look(_ seen: inout Seen) {
         let time = monitor.steadyDuration
         seen.operations.advance(operations: monitor.operations, failures: monitor.failures, at: time)
+        for (target, meter) in monitor.meters {
+            seen.latencies[target, default: .ofRun].advance(to: meter.reading(), at: time)
+        }
+        seen.pools.record([engines.sqlite, engines.graph, engines.redis] as [any StorePools], at: time)
         if let sample = try? ProcessSample.current() { seen.own.record(sample, at: time) }
         guard let process = engines.server.processID, let sample = try? ProcessSample(of: process) else { return }
         seen.redis.record(sample, at: time)
@@ -57,6 +64,9 @@ struct LoadWatch: Sendable {
         let processes = [seen.own, seen.redis]
         outcome.result.timeline = seen.operations.result
         outcome.result.processes = processes.compactMap(\.result)
+        outcome.result.latencies = seen.latencies.sorted { $0.key.id < $1.key.id }
+            .compactMap { RunResult.LatencyTimeline($0.key.id, $0.value) }
+        outcome.result.pools = seen.pools.result
         outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration)
     }
 }

@@ -8,6 +8,7 @@ struct ProcessSeries: Sendable {
 
     let name: String
     private var memory = GaugeSeries(width: .milliseconds(250), capacity: 512)
+    private var processors = GaugeSeries(width: .milliseconds(250), capacity: 512)
     private var first: ProcessSample?
     private var last: ProcessSample?
 
@@ -19,6 +20,7 @@ struct ProcessSeries: Sendable {
     mutating func record(_ sample: ProcessSample, at time: Duration) {
         if let first, sample.since(first) == nil, sample != first { self.first = nil }
         if first == nil { first = sample }
+        if let usage = last.flatMap(sample.since) { processors.record(usage.processors, at: time) }
         last = sample
         memory.record(Double(sample.residentMemory) / Self.megabyte, at: time)
     }
@@ -41,7 +43,8 @@ struct ProcessSeries: Sendable {
                 least: Self.rounded(slots.map(\.least).min() ?? 0), most: Self.rounded(slots.map(\.greatest).max() ?? 0)
             ),
             growth: growth.flatMap(Self.result), processors: Self.rounded(usage?.processors ?? 0),
-            threads: last.threads, voluntarySwitches: usage?.voluntarySwitches,
+            threads: last.threads, memoryTimeline: memory.timeline(\.mean),
+            processorTimeline: processors.timeline(\.mean), voluntarySwitches: usage?.voluntarySwitches,
             involuntarySwitches: usage?.involuntarySwitches)
     }
 

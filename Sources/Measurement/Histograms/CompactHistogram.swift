@@ -59,6 +59,9 @@ package struct CompactHistogram: Sendable, Hashable {
         counts.isEmpty ? .zero : .nanoseconds(Int64(Self.layout.values(of: places.upperBound - 1).lowerBound))
     }
 
+    /// The middle of each bucket in nanoseconds, ascending, with its count.
+    var middles: [(nanoseconds: UInt64, count: UInt64)] { places.map { (middle(of: $0), counts[$0 - first]) } }
+
     private var places: Range<Int> { first..<first + counts.count }
 
     private func middle(of index: Int) -> UInt64 {
