@@ -5,9 +5,9 @@ import Stores
 struct PoolSeries: Sendable {
     private struct Seen: Sendable {
         var maximum = 0
-        var open = GaugeSeries(width: .milliseconds(250), capacity: 128)
-        var inUse = GaugeSeries(width: .milliseconds(250), capacity: 128)
-        var waiting = GaugeSeries(width: .milliseconds(250), capacity: 128)
+        var open = GaugeSeries(width: .milliseconds(500), capacity: 128)
+        var inUse = GaugeSeries(width: .milliseconds(500), capacity: 128)
+        var waiting = GaugeSeries(width: .milliseconds(500), capacity: 128)
     }
 
     private var seen: [String: Seen] = [:]

@@ -4,8 +4,8 @@ import Measurement
 private let mostSlots = 128
 
 extension LatencySeries {
-    /// For a run of any length.
-    static var ofRun: LatencySeries { LatencySeries(width: .milliseconds(250), capacity: mostSlots) }
+    /// For a run of any length. It is looked at twice in a slot at first, so that none stays empty by chance.
+    static var ofRun: LatencySeries { LatencySeries(width: .milliseconds(500), capacity: mostSlots) }
 }
 
 extension GaugeSeries {

@@ -126,31 +126,15 @@ package struct SummaryTable: Sendable {
     }
 
     private func verdict(_ result: RunResult) -> String {
-        let missed = result.checks.count { $0.verdict == .fail }
-        switch result.outcome {
-        case .allTargetsMet: return style.green(style.bold("✓ All \(result.checks.count) targets met."))
-        case .targetMissed:
-            let failed = result.scenarios.count { !$0.pass }
-            let parts = [
-                missed > 0 ? "\(missed) of \(result.checks.count) targets missed" : nil,
-                failed > 0 ? "\(failed) scenario with failures" : nil,
-            ].compactMap { $0 }
-            return style.red(style.bold("✗ \(parts.joined(separator: ", ")).".capitalizedFirst))
-        case .inconclusive:
-            let few = result.checks.count { $0.verdict == .inconclusive }
-            return style.yellow(
-                style.bold(
-                    "? Inconclusive: \(few) checks have fewer than \(CheckResult.leastSamples) samples; run longer (--duration)."
-                ))
-        case .interrupted: return style.yellow(style.bold("! Interrupted: the figures are those until then."))
-        case .wrongUsage, .engineMissing, .inconsistent, .regressed:
-            return style.red(style.bold("✗ The run did not come to an end."))
+        let verdict = Verdict(result)
+        if result.interrupted { return style.yellow(style.bold("! \(verdict.text)")) }
+        let text = style.bold("\(verdict.sign) \(verdict.text)")
+        return switch verdict.kind {
+        case .pass: style.green(text)
+        case .fail: style.red(text)
+        case .inconclusive: style.yellow(text)
         }
     }
 
     private func number(_ value: Double) -> String { Figure.text(value) }
-}
-
-extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

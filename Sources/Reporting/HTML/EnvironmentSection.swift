@@ -1,0 +1,29 @@
+import LoadTesting
+import Measurement
+
+/// What it ran on, and how to do it again.
+struct EnvironmentSection {
+    var result: RunResult
+
+    func render() -> Markup {
+        """
+        <section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment</h2>
+        <dl class="environment">\(facts.markup { "<dt>\($0.0)</dt><dd>\($0.1)</dd>\n" })</dl>
+        <h3 id="again">Again</h3><code class="command">\(result.command)</code></section>
+
+        """
+    }
+
+    private var facts: [(String, String)] {
+        let machine = result.machine.map { machine in
+            [
+                ("Processor", "\(machine.processor), \(machine.cores) \(machine.cores == 1 ? "core" : "cores")"),
+                ("Memory", "\(Figure.text(Double(machine.memory) / 1_073_741_824)) GiB"), ("System", machine.system),
+            ]
+        }
+        let engines = result.engines
+        return (machine ?? []) + [
+            ("SQLite", engines.sqlite), ("Kùzu", engines.kuzu), ("Redis", engines.redis),
+        ] + (result.scenarios.isEmpty ? [] : [("Seed", String(result.seed))])
+    }
+}

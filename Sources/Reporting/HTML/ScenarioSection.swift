@@ -1,0 +1,198 @@
+import LoadTesting
+
+/// One scenario: what it did, what failed, and how it went over time.
+struct ScenarioSection {
+    var scenario: RunResult.ScenarioResult
+    var checks: [CheckResult]
+    /// Of its elements' ids in the page.
+    var id: String
+
+    func render() -> Markup {
+        let charts = charts
+        return """
+            <section id="\(id)" aria-labelledby="\(id)-h"><h3 id="\(id)-h"><span class="\(scenario.pass ? "pass" : "fail")">\
+            \(scenario.pass ? "✓" : "✗")</span> \(scenario.id)</h3>
+            <p>\(facts)</p>
+            \(streams)\(failures)\
+            \(charts.isEmpty ? Markup() : "<div class=\"charts\">\n\(charts)</div>\n")</section>
+
+            """
+    }
+
+    private var facts: String {
+        """
+        \(Figure.count(scenario.operations)) operations, \(Figure.text(scenario.perSecond)) a second; \
+        \(scenario.failures == 0 ? "none" : Figure.count(scenario.failures)) failed.
+        """
+    }
+
+    // MARK: - Failures and streams
+
+    private var failures: Markup {
+        let kinds = scenario.failureKinds
+        guard let most = kinds.map(\.count).max(), most > 0 else { return Markup() }
+        return """
+            <ul class="kinds">\(kinds.markup { kind in
+                """
+                <li><b>\(Figure.count(kind.count)) ×</b><span><code>\(kind.description)</code>\
+                <svg viewBox="0 0 400 8" preserveAspectRatio="none" aria-hidden="true"><path class="errors" \
+                d="M0 1H\(Double(kind.count) / Double(most) * 400)V7H0Z"/></svg></span></li>
+
+                """
+            })</ul>
+
+            """
+    }
+
+    private var streams: Markup {
+        guard let streams = scenario.streams, !streams.isEmpty else { return Markup() }
+        func times(_ percentiles: CheckResult.Percentiles) -> String {
+            [percentiles.p50, percentiles.p99, percentiles.max].map { Figure.duration(milliseconds: $0) }
+                .joined(separator: " / ")
+        }
+        return """
+            <div class="wide"><table class="streams"><thead><tr><th scope="col">stream</th><th scope="col">to come</th>\
+            <th scope="col">due</th><th scope="col">failed</th><th scope="col">dropped</th>\
+            <th scope="col">from due<br>p50 / p99 / max</th><th scope="col">service<br>p50 / p99 / max</th>\
+            <th scope="col">generator late<br>p50 / p99 / max</th></tr></thead><tbody>
+            \(streams.markup { stream in
+                """
+                <tr><td>\(stream.name)</td><td>\(Figure.text(stream.rate))/s, \(stream.spacing)</td>\
+                <td>\(Figure.count(stream.due))</td><td>\(Figure.count(stream.failed))</td>\
+                <td>\(Figure.count(stream.dropped))</td><td>\(times(stream.latency))</td>\
+                <td>\(times(stream.service))</td><td>\(times(stream.generatorLag))</td></tr>
+
+                """
+            })</tbody></table></div>
+
+            """
+    }
+
+    // MARK: - Charts
+
+    private var charts: Markup {
+        let latencies = (scenario.latencies ?? []).map { timeline in
+            LatencyChart(
+                timeline: timeline,
+                limit: checks.first { $0.id == timeline.id && $0.percentiles != nil }?.target
+            ).chart
+        }
+        let all =
+            [throughput].compactMap { $0 } + latencies + (scenario.pools ?? []).filter(\.isUsed).map(pool)
+            + (scenario.processes ?? []).flatMap(process)
+        return all.enumerated().markup { $0.element.render(id: "\(id)-\($0.offset)") }
+    }
+
+    private var throughput: Chart? {
+        guard let timeline = scenario.timeline, scenario.perSecond > 0 else { return nil }
+        let rates = Rates(timeline, duration: Double(scenario.operations) / scenario.perSecond)
+        guard rates.operations.count > 1 else { return nil }
+        let wanted = (scenario.streams ?? []).reduce(0) { $0 + $1.rate }
+        var chart = TimeChart(
+            title: "Operations", subject: "a second", seconds: rates.seconds,
+            series: [.init(name: "ended", kind: .first, values: rates.operations, isFilled: true)],
+            limit: wanted > 0 ? (wanted, "to come \(Figure.text(wanted))/s") : nil,
+            summary: """
+                \(Figure.text(scenario.perSecond)) operations a second on average, between \
+                \(Figure.text(rates.operations.min() ?? 0)) and \(Figure.text(rates.operations.max() ?? 0)).
+                """)
+        if scenario.failures > 0 {
+            chart.series.append(.init(name: "failed", kind: .second, values: rates.failures))
+        }
+        return chart.chart
+    }
+
+    private func pool(_ pool: RunResult.PoolTimeline) -> Chart {
+        func values(_ counts: [Int?]) -> [Double?] { counts.map { $0.map(Double.init) } }
+        let waiting = pool.waiting.compactMap { $0 }.max() ?? 0, used = pool.inUse.compactMap { $0 }.max() ?? 0
+        let open = pool.open.compactMap { $0 }.max() ?? 0
+        // A limit that is far away would press everything else to the ground.
+        let isLimitNear = pool.maximum <= 3 * max(open, waiting)
+        return TimeChart(
+            title: "Pool", subject: "\(pool.name), at most \(pool.maximum)", seconds: pool.seconds,
+            series: [
+                .init(name: "in use", kind: .first, values: values(pool.inUse), isFilled: true),
+                .init(name: "open", kind: .third, values: values(pool.open)),
+                .init(name: "waiting", kind: .second, values: values(pool.waiting)),
+            ],
+            limit: isLimitNear ? (Double(pool.maximum), "most") : nil, isWhole: true,
+            summary: """
+                At most \(used) of \(pool.maximum) connections were in use at one time, and \(waiting) tasks waited for one.
+                """
+        ).chart
+    }
+
+    private func process(_ process: RunResult.ProcessResult) -> [Chart] {
+        var charts: [Chart] = []
+        if let memory = process.memoryTimeline {
+            var chart = TimeChart(
+                title: "Memory", subject: process.name, seconds: memory.seconds,
+                series: [.init(name: "resident", kind: .first, values: memory.values)],
+                isFromZero: process.memory.most > process.memory.least * 2,
+                label: { "\(Figure.text($0)) MB" },
+                summary: """
+                    From \(Figure.text(process.memory.first)) to \(Figure.text(process.memory.last)) MB, at most \
+                    \(Figure.text(process.memory.most)) MB.
+                    """)
+            if let growth = process.growth {
+                let minutes = Double(memory.values.count) * memory.seconds / 60
+                let slope = "slope \(Figure.signed(growth.perMinute)) MB/min"
+                chart.trend = (
+                    slope, process.memory.least, process.memory.least + growth.perMinute * minutes
+                )
+                chart.summary += """
+                     What stays grows by \(Figure.signed(growth.perMinute)) MB a minute, with 95 % confidence between \
+                    \(Figure.signed(growth.interval.low)) and \(Figure.signed(growth.interval.high)).
+                    """
+            }
+            charts.append(chart.chart)
+        }
+        if let processors = process.processorTimeline {
+            charts.append(
+                TimeChart(
+                    title: "Processors", subject: process.name, seconds: processors.seconds,
+                    series: [.init(name: "busy", kind: .first, values: processors.values, isFilled: true)],
+                    summary: "\(Figure.text(process.processors)) processors were busy on average."
+                ).chart)
+        }
+        return charts
+    }
+}
+
+extension RunResult.PoolTimeline {
+    /// Whether there is anything to see.
+    fileprivate var isUsed: Bool { (inUse + waiting).contains { ($0 ?? 0) > 0 } }
+}
+
+extension Figure {
+    fileprivate static func signed(_ value: Double) -> String {
+        "\(value < 0 ? "−" : "+")\(text(abs(value)))"
+    }
+}
+
+/// Operations a second, in slots that are long enough to count them in.
+struct Rates {
+    var seconds: Double
+    var operations: [Double]
+    var failures: [Double]
+
+    /// - Parameter duration: of all slots together; the last may be shorter than the others.
+    init(_ timeline: RunResult.Timeline, duration: Double) {
+        // Operations are counted four times a second: with two counts in a slot, a late one matters less.
+        let most = 120
+        let factor = max(
+            Int((0.5 / timeline.seconds).rounded(.up)), (timeline.operations.count + most - 1) / most, 1)
+        seconds = timeline.seconds * Double(factor)
+        var (operations, failures): ([Double], [Double]) = ([], [])
+        for start in stride(from: 0, to: timeline.operations.count, by: factor) {
+            let slots = start..<min(start + factor, timeline.operations.count)
+            let length = min(seconds, duration - Double(start) * timeline.seconds)
+            // A piece at the end says little.
+            guard length >= seconds / 2 || operations.isEmpty else { break }
+            operations.append(Double(timeline.operations[slots].reduce(0, +)) / max(length, timeline.seconds))
+            failures.append(Double(timeline.failures[slots].reduce(0, +)) / max(length, timeline.seconds))
+        }
+        self.operations = operations
+        self.failures = failures
+    }
+}

@@ -1,0 +1,112 @@
+import LoadTesting
+
+/// What a run came to, in a sentence that every rendering has.
+struct Verdict: Sendable {
+    enum Kind: String, Sendable {
+        case pass, fail, inconclusive
+    }
+
+    let kind: Kind
+    let text: String
+
+    /// It never stands for colour alone.
+    var sign: String {
+        switch kind {
+        case .pass: "✓"
+        case .fail: "✗"
+        case .inconclusive: "?"
+        }
+    }
+
+    init(_ result: RunResult) {
+        let missed = result.checks.count { $0.verdict == .fail }
+        switch result.outcome {
+        case .allTargetsMet:
+            kind = .pass
+            text = "All \(result.checks.count) targets met."
+        case .targetMissed:
+            kind = .fail
+            let failed = result.scenarios.count { !$0.pass }
+            let parts = [
+                missed > 0 ? "\(missed) of \(result.checks.count) targets missed" : nil,
+                failed > 0 ? "\(failed) \(failed == 1 ? "scenario" : "scenarios") with failures" : nil,
+            ].compactMap { $0 }
+            text = "\(parts.joined(separator: ", "))."
+        case .inconclusive:
+            let few = result.checks.count { $0.verdict == .inconclusive }
+            kind = .inconclusive
+            text = """
+                Inconclusive: \(few) \(few == 1 ? "check has" : "checks have") too few samples to say; run longer \
+                (--duration).
+                """
+        case .interrupted:
+            kind = missed > 0 ? .fail : .inconclusive
+            let until = missed > 0 ? ", with \(missed) of \(result.checks.count) targets missed" : ""
+            text = "Interrupted: the figures are those until then\(until)."
+        case .wrongUsage, .engineMissing, .inconsistent, .regressed:
+            kind = .fail
+            text = "The run did not come to an end."
+        }
+    }
+}
+
+extension CheckResult {
+    /// The value as text; what never ended stands in a distribution as the longest that it knows.
+    func text(_ value: Double) -> String {
+        guard endless != nil, let longest = percentiles?.max, value >= longest * 0.999 else {
+            return Figure.value(value, unit: unit)
+        }
+        return "∞"
+    }
+
+    var limitText: String { "\(op.rawValue) \(Figure.value(target, unit: unit))" }
+
+    var sign: String {
+        switch verdict {
+        case .pass: "✓"
+        case .fail: "✗"
+        case .inconclusive: "?"
+        }
+    }
+
+    /// In a word, beside its sign.
+    var word: String {
+        switch verdict {
+        case .pass: "pass"
+        case .fail: "FAIL"
+        case .inconclusive: "too few"
+        }
+    }
+
+    /// How far the value is from its limit, for people.
+    var margin: String {
+        guard verdict != .inconclusive else { return "\(Figure.count(samples)) of \(Self.leastSamples) samples" }
+        if text(value) == "∞" { return "never" }
+        if value == target { return "at the limit" }
+        let distance = abs(value - target)
+        let side = value < target ? "below" : "above"
+        // A difference of per cent is told in points, and one from nothing as it is.
+        if unit == "%" { return "\(Figure.text(distance)) \(distance == 1 ? "point" : "points") \(side)" }
+        guard target != 0 else { return "\(Figure.value(distance, unit: unit)) \(side)" }
+        let part = distance / abs(target)
+        if part >= 2 { return "\(Figure.text((value / target * 10).rounded() / 10)) times the limit" }
+        // Close to all of it, a figure without its rest would claim all.
+        let percent = part > 0.99 || part < 0.01 ? part * 100 : (part * 100).rounded()
+        return "\(Figure.text(percent)) % \(side)"
+    }
+
+    /// What it measures, in a few words; nil for an id that no target of ours has.
+    var summary: String? { Target.summaries[id] }
+}
+
+extension Target {
+    private static let known: [Target] = [
+        .graphQuery, .graphConnect, .redisOperation, .redisPipeline, .sqliteTransaction, .sqliteQuery,
+        .crossCoordination, .cacheLag, .graphConnections, .redisConnections, .sqliteConnections, .graphMemory,
+        .redisMemory, .sqliteMemory, .poolReuse, .crossSuccess, .crossConsistency, .recovery, .memoryGrowth,
+        .crashViolations,
+    ]
+
+    fileprivate static let summaries = Dictionary(
+        known.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
+}
