@@ -192,6 +192,14 @@ let package = Package(
             name: "LoadTestingTests", dependencies: ["LoadTesting", "Histories", "Reporting", "TrivetTesting"],
             swiftSettings: settings),
         .testTarget(
+            name: "ReportingTests",
+            dependencies: [
+                "Reporting", "LoadTesting", "Measurement", "TrivetTesting",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "TrivetCommand", "TrivetTesting", "LoadTesting", "Failpoints", "Measurement",

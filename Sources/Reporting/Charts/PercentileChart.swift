@@ -19,7 +19,7 @@ struct PercentileChart {
             (x: frame.x(percents.position(point.percent)), y: frame.y(scale.position(value)))
         }
         var drawing = frame.horizontalGrid(scale) { Figure.duration(milliseconds: $0) }
-        drawing += frame.verticalTicks(percents, isGrid: true) { $0 == 0 ? "least" : "p\(Figure.text($0, digits: 5))" }
+        drawing += frame.verticalTicks(percents, isGrid: true) { "p\(Figure.text($0, digits: 5))" }
         drawing += frame.limit(scale.position(limit), "limit \(Figure.duration(milliseconds: limit))")
         drawing += frame.line(points, .first)
         // What is judged.

@@ -87,7 +87,7 @@ struct PercentileScale: Scale {
         min(1, log10(100 / (100 - min(percent, highest))) / log10(100 / (100 - highest)))
     }
 
-    var ticks: [Double] { [0, 50, 90, 99, 99.9, 99.99, 99.999].filter { $0 <= highest } }
+    var ticks: [Double] { [50, 90, 99, 99.9, 99.99, 99.999].filter { $0 <= highest } }
 }
 
 /// Time from the beginning, in seconds, with steps as clocks have them.

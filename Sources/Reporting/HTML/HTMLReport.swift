@@ -3,17 +3,17 @@ import LoadTesting
 import Measurement
 
 /// A run as one page that needs nothing else: no script, no request, no style but its own. The verdict comes first, then the targets, then how
-/// it went, then how to do it again.
+/// it went, then how to do it again. It is HTML that XML's parsers read too, which is how its tests see that it is well-formed.
 package enum HTMLReport {
     package static func render(_ result: RunResult) -> String {
         let verdict = Verdict(result)
         let page: Markup = """
             <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8">
+            <html lang="en"><head><meta charset="utf-8"/>
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '\(trusted: StyleSheet.hash)'; \
-            img-src data:; base-uri 'none'; form-action 'none'">
-            <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
-            <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">
+            img-src data:; base-uri 'none'; form-action 'none'"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="referrer" content="no-referrer"/>
+            <meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>
             <title>\(verdict.sign) \(result.profile): \(verdict.text)</title>
             <style>\(trusted: StyleSheet.text)</style></head>
             <body><main>

@@ -17,7 +17,7 @@ struct Palette: Sendable {
     static let light = Palette(
         paper: 0xFD_FCF9, panel: 0xF4_F2EC, ink: 0x1B_1E23, faint: 0x5B_616B, rule: 0xDD_DAD2,
         first: 0x1D_4F91, second: 0xA3_4A12, third: 0x15_6B5E, pass: 0x1A_6B3C, fail: 0xAE_2318, warn: 0x82_5600,
-        heat: [0xEC_F0F6, 0xDC_E5F0, 0xC6_D5E8, 0xA9_C1DE, 0x85_A8D0, 0x5F_8CBF])
+        heat: [0xEE_F2F7, 0xE0_E8F2, 0xCF_DCEC, 0xBA_CDE4, 0xA0_BCDC, 0x74_9CCA])
 
     static let dark = Palette(
         paper: 0x13_1619, panel: 0x1C_2024, ink: 0xE9_E7E2, faint: 0xA4_A9B1, rule: 0x34_3A40,

@@ -53,8 +53,8 @@ struct ScenarioSection {
         return """
             <div class="wide"><table class="streams"><thead><tr><th scope="col">stream</th><th scope="col">to come</th>\
             <th scope="col">due</th><th scope="col">failed</th><th scope="col">dropped</th>\
-            <th scope="col">from due<br>p50 / p99 / max</th><th scope="col">service<br>p50 / p99 / max</th>\
-            <th scope="col">generator late<br>p50 / p99 / max</th></tr></thead><tbody>
+            <th scope="col">from due<br/>p50 / p99 / max</th><th scope="col">service<br/>p50 / p99 / max</th>\
+            <th scope="col">generator late<br/>p50 / p99 / max</th></tr></thead><tbody>
             \(streams.markup { stream in
                 """
                 <tr><td>\(stream.name)</td><td>\(Figure.text(stream.rate))/s, \(stream.spacing)</td>\

@@ -40,7 +40,7 @@ struct TargetsSection {
         guard check.beyond > 0 else { return "\(Figure.count(check.samples))" }
         let never = check.endless.map { ", \(Figure.count($0)) never" } ?? ""
         return """
-            \(Figure.count(check.samples))<br><small class="faint">\(Figure.count(check.beyond)) beyond\(never)</small>
+            \(Figure.count(check.samples))<br/><small class="faint">\(Figure.count(check.beyond)) beyond\(never)</small>
             """
     }
 

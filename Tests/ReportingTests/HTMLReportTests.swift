@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+@testable import LoadTesting
+@testable import Reporting
+
+@Suite("report.html: a page that needs nothing else")
+struct HTMLReportTests {
+    @Test("§6: it is well-formed, whatever names and errors say", arguments: [false, true])
+    func wellFormed(failing: Bool) {
+        let result = SampleRun.result(failing: failing, interrupted: failing, name: SampleRun.hostile)
+        let page = HTMLReport.render(result)
+        let parsed = ParsedXML(page)
+        #expect(parsed.error == nil)
+        // Nothing that was text has become an element or an address.
+        #expect(parsed.named("script").isEmpty && parsed.named("img").isEmpty && parsed.named("iframe").isEmpty)
+        let addresses = parsed.elements.flatMap { element in
+            ["href", "src", "action", "xlink:href", "srcset"].compactMap { element.attributes[$0] }
+        }
+        #expect(addresses.allSatisfy { $0.hasPrefix("#") || $0 == "data:," })
+        let attributes = Set(parsed.elements.flatMap(\.attributes.keys))
+        #expect(!attributes.contains("style") && !attributes.contains { $0.hasPrefix("on") })
+        #expect(!StyleSheet.text.contains("url(") && !StyleSheet.text.contains("@import"))
+        #expect(parsed.named("code").contains { $0.text.contains("<script>") } || !failing)
+    }
+
+    @Test("§6: the verdict comes first, then targets with limit, value and distance, then the command")
+    func order() throws {
+        let parsed = ParsedXML(HTMLReport.render(SampleRun.result(failing: true)))
+        let heading = try #require(parsed.named("h1").first)
+        #expect(heading.text == "✗1 of 4 targets missed, 1 scenario with failures.")
+        let sections = parsed.named("section").compactMap { $0.attributes["id"] }
+        #expect(sections == ["targets", "latencies", "scenarios", "s0", "environment"])
+        let rows = parsed.named("tr").filter { $0.attributes["role"] == "row" }.dropFirst()
+        #expect(rows.count == 4)
+        let first = try #require(rows.first)
+        #expect(first.text.contains("redis.operation") && first.text.contains("FAIL") && first.text.contains("limit"))
+        #expect(parsed.named("code").contains { $0.text == "trivet run quick --seed 42" })
+    }
+
+    @Test("§6: each drawing has a role and a name, and its figures in a table beside it")
+    func accessible() throws {
+        let parsed = ParsedXML(HTMLReport.render(SampleRun.result(failing: true)))
+        let ids = parsed.elements.compactMap { $0.attributes["id"] }
+        #expect(ids.count == Set(ids).count)
+        let figures = parsed.named("figure")
+        #expect(figures.count == 6)
+        for drawing in parsed.named("svg") where drawing.attributes["aria-hidden"] == nil && drawing.parent != "li" {
+            #expect(drawing.attributes["role"] == "img")
+            let names = drawing.attributes["aria-labelledby"]?.split(separator: " ").map(String.init) ?? []
+            #expect(drawing.attributes["aria-label"] != nil || (names.count == 2 && names.allSatisfy(ids.contains)))
+        }
+        #expect(parsed.named("details").count == figures.count)
+        #expect(parsed.named("desc").allSatisfy { !$0.text.isEmpty })
+    }
+
+    @Test("§6: five seconds and five hours make a page of about the same size")
+    func length() {
+        let short = HTMLReport.render(SampleRun.result(seconds: 5)).utf8.count
+        let long = HTMLReport.render(SampleRun.result(seconds: 18_000)).utf8.count
+        #expect(long < short * 6 && long < 200_000, "\(short) and \(long)")
+    }
+
+    @Test("§6: what the run doesn't have is left out")
+    func bare() {
+        let result = RunResult(
+            profile: "bench", seconds: 1, engines: .init(sqlite: "1", kuzu: "2", redis: "3"), checks: [],
+            interrupted: true, command: "trivet bench")
+        let parsed = ParsedXML(HTMLReport.render(result))
+        #expect(parsed.error == nil)
+        #expect(parsed.named("section").compactMap { $0.attributes["id"] } == ["environment"])
+        #expect(parsed.named("figure").isEmpty)
+        #expect(parsed.named("h1").first?.text.contains("Interrupted") == true)
+    }
+
+    @Test("§6: the policy lets nothing in but the page's own style")
+    func policy() throws {
+        let parsed = ParsedXML(HTMLReport.render(SampleRun.result()))
+        let policy = try #require(
+            parsed.named("meta").first { $0.attributes["http-equiv"] == "Content-Security-Policy" }?
+                .attributes["content"])
+        let style = try #require(parsed.named("style").first?.text)
+        let hash = Data(SHA256.digest(Array(style.utf8))).base64EncodedString()
+        #expect(policy.hasPrefix("default-src 'none'; style-src 'sha256-\(hash)'"))
+        #expect(!policy.contains("unsafe") && !policy.contains("http"))
+    }
+}
