@@ -35,6 +35,11 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Writes the results as JSON; - for standard output.", valueName: "file"))
     var json: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Writes report.html, report.json, junit.xml and summary.md into this folder.", valueName: "folder"))
+    var report: String?
+
     @Option(help: ArgumentHelp("Adds the run to this baseline, or begins it.", valueName: "name"))
     var saveBaseline: String?
 
@@ -62,6 +67,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = try json.map(ResultFile.init)
+        let reports = try report.map(ReportFolder.init)
         let engines = try await BenchmarkRun.versions()
         // Before anything is measured: minutes of work must not be lost to a baseline that they can't be added to.
         let baseline = try saveBaseline.map {
@@ -69,6 +75,7 @@ struct BenchCommand: AsyncParsableCommand {
         }
         let outcome = try await measure(on: engines)
         try output?.write(try JSONReport.render(outcome.result))
+        if let page = try reports?.write(outcome.result) { Console.printError("report: \(page)") }
         if output?.isStandardOutput != true {
             Console.print(SummaryTable(style: Console.style(for: STDOUT_FILENO)).render(outcome.result))
         }

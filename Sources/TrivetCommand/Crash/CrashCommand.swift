@@ -46,6 +46,11 @@ struct CrashCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Writes the results as JSON; - for standard output.", valueName: "file"))
     var json: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Writes report.html, report.json, junit.xml and summary.md into this folder.", valueName: "folder"))
+    var report: String?
+
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
 
@@ -60,6 +65,7 @@ struct CrashCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = try json.map(ResultFile.init)
+        let reports = try report.map(ReportFolder.init)
         guard let tool = Bundle.main.executablePath else {
             throw ConfigurationError(description: "This program's own path is not known, and it has to start itself.")
         }
@@ -73,6 +79,7 @@ struct CrashCommand: AsyncParsableCommand {
         let outcome = try result.get()
         let document = outcome.document(command: commandLine)
         try output?.write(try JSONReport.render(document))
+        if let page = try reports?.write(document) { Console.printError("report: \(page)") }
         if output?.isStandardOutput != true {
             let style = Console.style(for: STDOUT_FILENO)
             Console.print(SummaryTable(style: style).render(document))

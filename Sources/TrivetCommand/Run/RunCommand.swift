@@ -17,6 +17,7 @@ struct RunCommand: AsyncParsableCommand {
               trivet run
               trivet run user-journey --users 8 --duration 60
               trivet run --json results.json
+              trivet run --report report     writes a page to look at, and what CI shows
               trivet run --data ./data       keeps the stores; the next run goes on with them
               trivet run full --metrics 9400 shows what happens at http://127.0.0.1:9400/metrics, for Prometheus
             """)
@@ -51,6 +52,11 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Writes report.html, report.json, junit.xml and summary.md into this folder.", valueName: "folder"))
+    var report: String?
+
+    @Option(
+        help: ArgumentHelp(
             "While it runs, shows pools, operations, transactions and processes for Prometheus at 127.0.0.1:PORT/metrics; 0 chooses a port.",
             valueName: "port"))
     var metrics: Int?
@@ -77,6 +83,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         // Before anything is measured: a run of minutes must not be lost to a file that can't be written.
         let output = try json.map(ResultFile.init)
+        let reports = try report.map(ReportFolder.init)
         let plan = plan
         var scenario = ScenarioRun(plan: plan, folder: data)
         var exporter: RunExporter?
@@ -100,6 +107,7 @@ struct RunCommand: AsyncParsableCommand {
         await exporter?.stop()
         let outcome = try result.get()
         try output?.write(try JSONReport.render(outcome))
+        if let page = try reports?.write(outcome) { Console.printError("report: \(page)") }
         if output?.isStandardOutput != true {
             Console.print(SummaryTable(style: Console.style(for: STDOUT_FILENO)).render(outcome))
         }

@@ -1,0 +1,58 @@
+import Foundation
+import LoadTesting
+import Reporting
+
+/// The folder of `--report`: a run's page, document, JUnit XML and summary. It is made and tried before the run, so that a folder that can't be
+/// written costs no run.
+struct ReportFolder {
+    private let path: String
+
+    /// - Throws: `OutputError` when the folder can't be made, or nothing can be written in it.
+    init(_ path: String) throws {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw OutputError(path: path, reason: Self.reason(error))
+        }
+        // What stands there may be a file of somebody else's that can't be replaced; rights tell too little, so it is tried.
+        let trial = path + "/.trivet-\(ProcessInfo.processInfo.processIdentifier)"
+        try Self.write("", to: trial)
+        try? FileManager.default.removeItem(atPath: trial)
+        for name in ReportDocuments.names {
+            var isFolder: ObjCBool = false
+            let file = path + "/" + name
+            if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
+                throw OutputError(path: file, reason: "it is a folder")
+            }
+        }
+    }
+
+    /// Writes all renderings; each file is replaced as a whole, so that a reader never sees half of one.
+    ///
+    /// - Returns: where the page is.
+    @discardableResult
+    func write(_ result: RunResult) throws -> String {
+        for document in try ReportDocuments.render(result) {
+            try Self.write(document.text, to: path + "/" + document.name)
+        }
+        return path + "/" + ReportDocuments.names[0]
+    }
+
+    private static func write(_ text: String, to file: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw OutputError(path: file, reason: reason(error))
+        }
+    }
+
+    /// What the system says, without the frame that Foundation puts around it.
+    private static func reason(_ error: any Error) -> String {
+        let error = error as NSError
+        if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain {
+            return String(cString: strerror(Int32(cause.code)))
+        }
+        return error.localizedDescription
+    }
+}
