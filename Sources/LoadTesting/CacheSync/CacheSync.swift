@@ -18,7 +18,7 @@ struct CacheSync: Scenario {
 
     func run(_ stage: Stage) async throws -> ScenarioOutcome {
         stage.monitor.prepare("products that Redis follows")
-        let meter = LagMeter()
+        let meter = LagMeter(stage.monitor.meter(of: .cacheLag))
         let products = Products(
             engines: stage.engines, meter: meter, count: max(200, Int(1_000 * stage.plan.scale)))
         try await products.prepare()

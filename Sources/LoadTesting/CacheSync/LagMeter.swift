@@ -1,10 +1,17 @@
 import GRDB
+import Measurement
 import Synchronization
 
 /// One tracker of lag for all who change rows and the one who looks at their keys.
 final class LagMeter: Sendable {
     private let origin = ContinuousClock.now
     private let tracker = Mutex(LagTracker())
+    /// Lags as they are seen, for the document's timeline.
+    private let meter: OperationMeter
+
+    init(_ meter: OperationMeter = OperationMeter(Target.cacheLag.operation)) {
+        self.meter = meter
+    }
 
     /// The time since it was made.
     var now: Duration { .now - origin }
@@ -17,7 +24,7 @@ final class LagMeter: Sendable {
         database.afterNextTransaction(
             onCommit: { _ in
                 let moment = self.now
-                self.tracker.withLock { $0.commit(key, version: version, at: moment) }
+                self.change { $0.commit(key, version: version, at: moment) }
             },
             onRollback: { _ in self.tracker.withLock { $0.withdraw(key, version: version) } })
         let moment = now
@@ -25,7 +32,16 @@ final class LagMeter: Sendable {
     }
 
     func see(_ key: Int, _ sighting: LagTracker.Sighting) {
-        tracker.withLock { $0.see(key, sighting) }
+        change { $0.see(key, sighting) }
+    }
+
+    /// Each may end lags.
+    private func change(_ body: (inout LagTracker) -> Void) {
+        let lags = tracker.withLock { tracker in
+            body(&tracker)
+            return tracker.takeFresh()
+        }
+        for lag in lags { meter.record(lag) }
     }
 
     func forgetSightings() {

@@ -34,6 +34,8 @@ struct LagTracker: Sendable {
     private(set) var lag = LatencyRecorder()
     /// By how much each lag may be too long, of those that were seen.
     private(set) var uncertainty = LatencyRecorder()
+    /// The lags that were recorded since somebody took them.
+    private var fresh: [Duration] = []
     /// Changes that were given up.
     private(set) var neverSeen = 0
     /// Reads that showed an older version than one before them.
@@ -88,6 +90,12 @@ struct LagTracker: Sendable {
         open = [:]
     }
 
+    /// The lags since the call before, for whoever looks on.
+    mutating func takeFresh() -> [Duration] {
+        defer { fresh = [] }
+        return fresh
+    }
+
     private mutating func change(_ key: Int, _ version: Int, _ body: (inout Change) -> Void) {
         guard let index = open[key]?.firstIndex(where: { $0.version == version }) else { return }
         guard var change = open[key]?[index] else { return }
@@ -101,6 +109,7 @@ struct LagTracker: Sendable {
         guard change.isCounted else { return }
         let whole = sighting.read - change.announced
         lag.record(whole)
+        fresh.append(whole)
         // The commit was not later than its COMMIT's return and than the sight of it; the key was changed before Redis
         // told so, unless that speaks of an earlier change.
         let commit = min(committed, sighting.read) - change.announced

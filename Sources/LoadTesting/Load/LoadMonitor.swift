@@ -40,7 +40,17 @@ package final class LoadMonitor: Sendable {
     var meters: [Target: OperationMeter] { meterTable.withLock { $0 } }
 
     func show(_ meters: [Target: OperationMeter]) {
-        meterTable.withLock { $0 = meters }
+        meterTable.withLock { $0.merge(meters) { _, new in new } }
+    }
+
+    /// The meter of a target, made when it is first asked for.
+    func meter(of target: Target) -> OperationMeter {
+        meterTable.withLock { meters in
+            if let meter = meters[target] { return meter }
+            let meter = OperationMeter(target.operation)
+            meters[target] = meter
+            return meter
+        }
     }
 
     /// Begins a scenario, with all counts at nothing.
@@ -51,7 +61,7 @@ package final class LoadMonitor: Sendable {
             state.plan = plan
             state.earlier = (operationCount.count, failureCount.count)
         }
-        show([:])
+        meterTable.withLock { $0 = [:] }
         steadyTime.withLock { $0 = (nil, nil) }
         phaseNumber.store(LoadPhase.preparing.rawValue, ordering: .releasing)
     }

@@ -49,7 +49,7 @@ final class LoadRecorder: Sendable {
 
 extension Target {
     /// An id's first part is the store.
-    fileprivate var operation: OperationMeter.Name {
+    var operation: OperationMeter.Name {
         let parts = id.split(separator: ".", maxSplits: 1)
         return OperationMeter.Name(store: String(parts[0]), operation: String(parts.last ?? ""))
     }

@@ -19,6 +19,7 @@ struct LagTrackerTests {
         #expect(tracker.unseen == 1 && tracker.unseenKeys == [7])
         tracker.see(7, sighting(1, told: 110, read: 112))
         #expect(tracker.unseen == 0 && tracker.lag.count == 1)
+        #expect(tracker.takeFresh() == [.milliseconds(12)] && tracker.takeFresh().isEmpty)
         #expect(milliseconds(tracker.lag.longest) == 12)
         #expect(milliseconds(tracker.uncertainty.longest) == 5, "3 of the COMMIT, 2 of the read")
     }

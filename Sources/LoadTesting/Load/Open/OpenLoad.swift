@@ -141,6 +141,7 @@ private final class StreamDriver: Sendable {
                     guard operation.isCounted else { continue }
                     state.record.add(timing, succeeded: succeeded, of: target)
                     if succeeded { monitor.countOperation() }
+                    if succeeded, let target { monitor.meter(of: target).record(timing.latency) }
                 }
             }
             return begun
