@@ -26,6 +26,22 @@ struct ReportTests {
         #expect(String(decoding: try file("junit.xml"), as: UTF8.self).contains("type=\"interrupted\""))
     }
 
+    @Test("§6: an error is reported too, and an earlier document is not taken for its own", .temporaryDirectory)
+    func error() async throws {
+        let folder = try TemporaryDirectory.current.path(of: "report")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data("{}".utf8).write(to: URL(fileURLWithPath: folder + "/report.json"))
+        let result = try await TrivetTool.run(
+            ["run", "--report", folder], environment: ["TRIVET_KUZU_LIBRARY": "/nowhere/at/all"])
+        #expect(result.status == 3)
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(left == ["junit.xml", "report.html", "summary.md"])
+        for name in left {
+            let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+            #expect(text.contains("/nowhere/at/all"))
+        }
+    }
+
     @Test("§6: bench has the same four", .temporaryDirectory)
     func bench() async throws {
         let folder = try TemporaryDirectory.current.path(of: "bench")

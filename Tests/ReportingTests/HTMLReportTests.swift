@@ -73,6 +73,17 @@ struct HTMLReportTests {
         #expect(parsed.named("h1").first?.text.contains("Interrupted") == true)
     }
 
+    @Test("§6: of a run that ended with an error the reports say why, whatever it says")
+    func failure() {
+        let failure = RunFailure(profile: SampleRun.hostile, command: "trivet run", reason: SampleRun.hostile)
+        let page = ParsedXML(HTMLReport.render(failure)), xml = ParsedXML(JUnitReport.render(failure))
+        #expect(page.error == nil && xml.error == nil)
+        #expect(page.named("script").isEmpty && page.named("code").first?.text.contains("<script>") == true)
+        #expect(page.named("h1").first?.text == "✗The run did not come to an end.")
+        #expect(xml.named("error").count == 1 && xml.named("testsuites").first?.attributes["errors"] == "1")
+        #expect(MarkdownReport.render(failure).contains("The run did not come to an end."))
+    }
+
     @Test("§6: the policy lets nothing in but the page's own style")
     func policy() throws {
         let parsed = ParsedXML(HTMLReport.render(SampleRun.result()))

@@ -7,6 +7,28 @@ import Measurement
 package enum HTMLReport {
     package static func render(_ result: RunResult) -> String {
         let verdict = Verdict(result)
+        return page(
+            "\(verdict.sign) \(result.profile): \(verdict.text)",
+            """
+            \(header(result, verdict))\(TargetsSection(checks: result.checks).render())\(latencies(result))\
+            \(scenarios(result))\(CrashSection(crash: result.crash).render())\(EnvironmentSection(result: result).render())
+            """)
+    }
+
+    /// A run that has no figures.
+    package static func render(_ failure: RunFailure) -> String {
+        page(
+            "✗ \(failure.profile): \(RunFailure.verdict)",
+            """
+            <header><p class="kicker"><b>Trivet</b> <span>\(failure.profile)</span></p>
+            <h1 class="verdict" id="verdict"><span class="sign fail">✗</span>\(RunFailure.verdict)</h1>
+            <code class="command">\(failure.reason)</code></header>
+            <section><h3 id="again">Again</h3><code class="command">\(failure.command)</code></section>
+
+            """)
+    }
+
+    private static func page(_ title: String, _ body: Markup) -> String {
         let page: Markup = """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"/>
@@ -14,12 +36,10 @@ package enum HTMLReport {
             img-src data:; base-uri 'none'; form-action 'none'"/>
             <meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="referrer" content="no-referrer"/>
             <meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>
-            <title>\(verdict.sign) \(result.profile): \(verdict.text)</title>
+            <title>\(title)</title>
             <style>\(trusted: StyleSheet.text)</style></head>
             <body><main>
-            \(header(result, verdict))\(TargetsSection(checks: result.checks).render())\(latencies(result))\
-            \(scenarios(result))\(CrashSection(crash: result.crash).render())\(EnvironmentSection(result: result).render())\
-            </main></body></html>
+            \(body)</main></body></html>
 
             """
         return page.text

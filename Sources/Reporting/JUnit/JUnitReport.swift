@@ -6,12 +6,26 @@ import LoadTesting
 package enum JUnitReport {
     /// The document's text, with a line break at its end.
     package static func render(_ result: RunResult) -> String {
-        let suites = [targets(result), scenarios(result)].compactMap { $0 }
+        render(
+            [targets(result), scenarios(result)].compactMap { $0 }, profile: result.profile, seconds: result.seconds)
+    }
+
+    /// A run that has no figures: a test that could not be carried out.
+    package static func render(_ failure: RunFailure) -> String {
+        let suite = "\(failure.profile).targets"
+        let outcome = JUnitCase.Outcome.error("no result", failure.reason)
+        let test = JUnitCase(suite: suite, name: "the run came to its end", outcome: outcome, output: "")
+        return render(
+            [JUnitSuite(name: suite, seconds: 0, properties: [("command", failure.command)], cases: [test])],
+            profile: failure.profile, seconds: 0)
+    }
+
+    private static func render(_ suites: [JUnitSuite], profile: String, seconds: Double) -> String {
         let document: Markup = """
             <?xml version="1.0" encoding="UTF-8"?>
-            <testsuites name="\(JUnitSuite.line("trivet \(result.profile)"))" tests="\(suites.total(\.tests))" \
+            <testsuites name="\(JUnitSuite.line("trivet \(profile)"))" tests="\(suites.total(\.tests))" \
             failures="\(suites.total(\.failures))" errors="\(suites.total(\.errors))" \
-            time="\(JUnitSuite.seconds(result.seconds))">
+            time="\(JUnitSuite.seconds(seconds))">
             \(suites.markup { $0.render() })</testsuites>
 
             """

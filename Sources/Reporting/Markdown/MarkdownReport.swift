@@ -17,6 +17,18 @@ package enum MarkdownReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// A run that has no figures.
+    package static func render(_ failure: RunFailure) -> String {
+        """
+        ### ❌ \(MarkdownText.plain("\(failure.profile): \(RunFailure.verdict)"))
+
+        \(MarkdownText.code(failure.reason))
+
+        Again: \(MarkdownText.code(failure.command))
+
+        """
+    }
+
     private static func emoji(_ kind: Verdict.Kind) -> String {
         switch kind {
         case .pass: "✅"

@@ -12,4 +12,12 @@ package enum ReportDocuments {
             ("junit.xml", JUnitReport.render(result)), ("summary.md", MarkdownReport.render(result)),
         ]
     }
+
+    /// Those of a run that has no figures; there is no document then.
+    package static func render(_ failure: RunFailure) -> [(name: String, text: String)] {
+        [
+            ("report.html", HTMLReport.render(failure)), ("junit.xml", JUnitReport.render(failure)),
+            ("summary.md", MarkdownReport.render(failure)),
+        ]
+    }
 }

@@ -76,7 +76,7 @@ struct CrashCommand: AsyncParsableCommand {
         let result = await work.result
         signals.cancel()
         progress.end()
-        let outcome = try result.get()
+        let outcome = try ReportFolder.outcome(of: result, in: reports, profile: "crash", command: commandLine)
         let document = outcome.document(command: commandLine)
         try output?.write(try JSONReport.render(document))
         if let page = try reports?.write(document) { Console.printError("report: \(page)") }

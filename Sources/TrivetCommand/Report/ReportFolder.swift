@@ -39,6 +39,28 @@ struct ReportFolder {
         return path + "/" + ReportDocuments.names[0]
     }
 
+    /// Says of a run that ended with an error why it did. The document of an earlier run goes: it would be taken for this one's.
+    func write(_ failure: RunFailure) throws {
+        let documents = ReportDocuments.render(failure)
+        for document in documents { try Self.write(document.text, to: path + "/" + document.name) }
+        for name in ReportDocuments.names where !documents.contains(where: { $0.name == name }) {
+            try? FileManager.default.removeItem(atPath: path + "/" + name)
+        }
+    }
+
+    /// What a run came to; when that is an error, reports say so first.
+    static func outcome<T>(
+        of result: Result<T, any Error>, in folder: ReportFolder?, profile: String, command: String
+    ) throws -> T {
+        do {
+            return try result.get()
+        } catch {
+            let reason = error is CancellationError ? "Interrupted before anything was measured." : "\(error)"
+            try folder?.write(RunFailure(profile: profile, command: command, reason: reason))
+            throw error
+        }
+    }
+
     private static func write(_ text: String, to file: String) throws {
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)

@@ -105,7 +105,7 @@ struct RunCommand: AsyncParsableCommand {
         await progress.value
         signals.cancel()
         await exporter?.stop()
-        let outcome = try result.get()
+        let outcome = try ReportFolder.outcome(of: result, in: reports, profile: profile, command: command)
         try output?.write(try JSONReport.render(outcome))
         if let page = try reports?.write(outcome) { Console.printError("report: \(page)") }
         if output?.isStandardOutput != true {
