@@ -74,6 +74,7 @@ extension RunResult {
         self.init(
             profile: profile, seed: 0, seconds: seconds, engines: engines, checks: checks, scenarios: [], passed: false,
             interrupted: interrupted, command: command)
+        machine = .current
         passed = outcome == .allTargetsMet
     }
 

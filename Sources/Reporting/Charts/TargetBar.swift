@@ -24,7 +24,7 @@ struct TargetBar {
             """
         if let interval = check.interval {
             let low = x(interval.low), high = x(interval.high)
-            drawing += #"<path class="axis" d="M\#(low) 8V14M\#(low) 11H\#(high)M\#(high) 8V14"/>"#
+            drawing += #"<path class="axis" d="M\#(low) 17V21M\#(low) 19H\#(high)M\#(high) 17V21"/>"#
         }
         drawing += end(at: min(max(value, 5), Self.width - 5))
         drawing += #"<path class="limitmark" d="M\#(min(limit, Self.width - 1)) 1V21"/>"#

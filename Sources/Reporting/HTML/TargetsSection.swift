@@ -64,7 +64,7 @@ struct TargetsSection {
             ].compactMap { $0 }
         }
         let judged: Markup =
-            checks.contains { $0.percentiles != nil }
+            checks.contains { $0.percentiles?.p99 == $0.value }
             ? "<p class=\"faint\"><small>A latency is judged by its 99th percentile, with at least \(CheckResult.leastSamples) samples.</small></p>"
             : ""
         return judged + texts.markup { "<p class=\"faint\"><small>\($0)</small></p>\n" }

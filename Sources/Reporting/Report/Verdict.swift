@@ -23,7 +23,12 @@ struct Verdict: Sendable {
         switch result.outcome {
         case .allTargetsMet:
             kind = .pass
-            text = "All \(result.checks.count) targets met."
+            text =
+                switch result.checks.count {
+                case 1: "The target is met."
+                case 2: "Both targets met."
+                case let count: "All \(count) targets met."
+                }
         case .targetMissed:
             kind = .fail
             let failed = result.scenarios.count { !$0.pass }
