@@ -48,10 +48,6 @@ struct LegendEntry {
     static func line(_ name: String, _ kind: LineKind) -> LegendEntry {
         LegendEntry(name: name, sample: #"<path class="line \#(kind.rawValue)" d="M0 5H22"/>"#)
     }
-
-    static func area(_ name: String, _ kind: String) -> LegendEntry {
-        LegendEntry(name: name, sample: #"<path class="\#(kind)" d="M1 1H21V9H1Z"/>"#)
-    }
 }
 
 /// How lines are told apart: by dashes and by colour.

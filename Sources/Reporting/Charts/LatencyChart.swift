@@ -37,9 +37,15 @@ struct LatencyChart {
         return Chart(
             title: "Latency", subject: timeline.id, summary: summary, drawing: drawing, frame: frame,
             legend: [
-                .line("p50", .first), .line("p95", .second), .line("p99", .third), .area("more operations", "heat s4"),
+                .line("p50", .first), .line("p95", .second), .line("p99", .third),
+                LegendEntry(name: "few to many", sample: Self.scale),
             ],
             header: ["from", "operations", "p50", "p95", "p99", "longest"], rows: rows(time))
+    }
+
+    /// All shades side by side.
+    private static var scale: Markup {
+        (1...shades).markup { #"<path class="heat s\#($0)" d="M\#(Double($0 - 1) * 3.6) 1h3.6v8h-3.6z"/>"# }
     }
 
     /// Cells of the same shade in one path, neighbours in one box: a map of any length stays small.
