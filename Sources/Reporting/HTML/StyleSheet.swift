@@ -95,7 +95,7 @@ enum StyleSheet {
         .environment dt{padding-top:.12em}
         .command{display:block;background:var(--panel);border:1px solid var(--rule);border-radius:4px;padding:12px 16px;\
         margin-top:10px;white-space:pre-wrap}
-        @media (max-width:760px){
+        @media screen and (max-width:760px){
         main{padding:24px 16px 56px}
         section{margin-top:40px}
         .targets thead{display:none}
@@ -116,8 +116,13 @@ enum StyleSheet {
         body{font-size:10pt;background:none}
         main{max-width:none;padding:0}
         nav,details{display:none}
+        section{margin-top:28px}section section{margin-top:24px;padding-top:14px}
+        .targets td,.targets tbody th{font-size:9pt;padding:5px 8px 5px 0}
+        .targets .bar{min-width:100px;width:20%}.targets .samples small{display:inline}
+        .wide{overflow:visible}.streams{font-size:7pt}.streams th{font-size:7pt}
         figure,.targets tr,.kinds li{break-inside:avoid}
-        h2,h3{break-after:avoid}
+        h2,h3,section>p{break-after:avoid}
+        .targets .margin,.targets .state,.targets .what small{font-size:8pt}
         .charts{grid-template-columns:repeat(2,1fr)}
         svg *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         }
