@@ -53,10 +53,10 @@ struct Browser {
         let outcome = try await Subprocess.run(
             .path(FilePath(program)), arguments: Arguments(options + arguments + ["file://" + file]),
             output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
-        let errors = outcome.standardError ?? ""
+        let errors = outcome.standardError
         try #require(outcome.terminationStatus.isSuccess, "\(errors)")
         return Visit(
-            document: outcome.standardOutput ?? "",
+            document: outcome.standardOutput,
             console: errors.split(separator: "\n").filter { $0.contains(":CONSOLE") }.map(String.init),
             requests: requests(in: String(decoding: try Data(contentsOf: URL(fileURLWithPath: log)), as: UTF8.self)))
     }
