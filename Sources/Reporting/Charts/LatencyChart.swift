@@ -38,7 +38,7 @@ struct LatencyChart {
             title: "Latency", subject: timeline.id, summary: summary, drawing: drawing, frame: frame,
             legend: [
                 .line("p50", .first), .line("p95", .second), .line("p99", .third),
-                LegendEntry(name: "few to many", sample: Self.scale),
+                LegendEntry(name: "few – many", sample: Self.scale),
             ],
             header: ["from", "operations", "p50", "p95", "p99", "longest"], rows: rows(time))
     }

@@ -20,6 +20,8 @@ struct TimeChart {
     var isWhole = false
     /// Whether 0 is on the axis; otherwise it begins near the least value.
     var isFromZero = true
+    /// What the axis spans at least, so that the last digit's trembling is no drama.
+    var leastSpan = 0.0
     var label: (Double) -> String = Figure.tick
     var summary: String
 
@@ -28,7 +30,7 @@ struct TimeChart {
         let known = series.flatMap { $0.values.compactMap { $0 } }
         let all = known + [limit?.value, trend?.first, trend?.last].compactMap { $0 }
         let lowest = isFromZero ? min(0, all.min() ?? 0) : all.min() ?? 0
-        let scale = LinearScale(lowest...max(all.max() ?? 1, lowest), isWhole: isWhole)
+        let scale = LinearScale(lowest...max(all.max() ?? 1, lowest + leastSpan), isWhole: isWhole)
         let count = series.map(\.values.count).max() ?? 0
         let time = TimeScale(end: Double(max(1, count)) * seconds)
         func points(_ values: [Double?]) -> [(x: Double, y: Double)?] {

@@ -128,8 +128,8 @@ struct ScenarioSection {
             var chart = TimeChart(
                 title: "Memory", subject: process.name, seconds: memory.seconds,
                 series: [.init(name: "resident", kind: .first, values: memory.values)],
-                isFromZero: process.memory.most > process.memory.least * 2,
-                label: { "\(Figure.text($0)) MB" },
+                isFromZero: process.memory.most > process.memory.least * 2, leastSpan: 2,
+                label: { "\(Figure.text($0, digits: 5)) MB" },
                 summary: """
                     From \(Figure.text(process.memory.first)) to \(Figure.text(process.memory.last)) MB, at most \
                     \(Figure.text(process.memory.most)) MB.

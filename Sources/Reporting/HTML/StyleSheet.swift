@@ -71,7 +71,7 @@ enum StyleSheet {
         .judged.fail,.mark.fail{fill:var(--fail)}.mark.inconclusive{fill:var(--warn)}
         .track{fill:var(--panel)}.zone{fill:var(--rule)}
         .errors{fill:var(--fail)}
-        .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:4px 0 0 13%;padding:0;font-size:.78rem;\
+        .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 11px;margin:4px 0 0 13%;padding:0;font-size:.76rem;\
         color:var(--faint)}
         .legend li{display:flex;align-items:center;gap:6px}
         details{font-size:.82rem;margin-top:6px}
