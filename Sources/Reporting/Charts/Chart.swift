@@ -113,14 +113,15 @@ struct ChartFrame: Sendable {
     }
 
     /// A limit across the chart, with its name; nothing when it lies outside.
-    func limit(_ position: Double, _ name: String) -> Markup {
+    /// - Parameter isNamedAtLeft: where lines rise to the right.
+    func limit(_ position: Double, _ name: String, isNamedAtLeft: Bool = false) -> Markup {
         guard (0...1).contains(position) else { return Markup() }
         let y = y(position)
         // Above its line, unless there is no place.
         let text = y < top + 14 ? y + 13 : y - 4
         return """
             <path class="line limit" d="M\(left) \(y)H\(right)"/>\
-            <text class="note end" x="\(right)" y="\(text)">\(name)</text>
+            <text class="note\(isNamedAtLeft ? "" : " end")" x="\(isNamedAtLeft ? left + 4 : right)" y="\(text)">\(name)</text>
 
             """
     }

@@ -20,7 +20,8 @@ struct PercentileChart {
         }
         var drawing = frame.horizontalGrid(scale) { Figure.duration(milliseconds: $0) }
         drawing += frame.verticalTicks(percents, isGrid: true) { "p\(Figure.text($0, digits: 5))" }
-        drawing += frame.limit(scale.position(limit), "limit \(Figure.duration(milliseconds: limit))")
+        drawing += frame.limit(
+            scale.position(limit), "limit \(Figure.duration(milliseconds: limit))", isNamedAtLeft: true)
         drawing += frame.line(points, .first)
         // What is judged.
         if check.verdict != .inconclusive, percents.highest >= 99 {
