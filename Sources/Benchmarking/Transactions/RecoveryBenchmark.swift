@@ -24,7 +24,7 @@ struct RecoveryBenchmark {
                     try await files.backUp()
                     try await decide(files, redis)
                     try await benchmarker.measure(
-                        .recoveryTime, limitedBy: "one statement of the graph's for each unit"
+                        .recoveryTime, limitedBy: "reading the journal's JSON"
                     ) {
                         try await files.restore()
                         _ = try await redis.send(RedisCommand("FLUSHALL"))

@@ -109,7 +109,8 @@ extension CoordinatorCore {
             if (marker ?? 0) < trimmed { try await cache.discardManagedKeys(configuration.managedKeys) }
             if position != marker { try await cache.reset(from: marker, to: position) }
             Failpoint.lossReset.pass()
-            let rows = try await participants.decision.journal(after: position, through: lastNumber)
+            let rows = try await participants.decision.journal(
+                of: .redis, after: position, through: lastNumber)
             let lost = rows.map { (number: $0.number, writes: CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
             cacheState.withLock { cache in
                 cache.confirmations.lose(after: position)

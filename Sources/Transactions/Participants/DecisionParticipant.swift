@@ -1,3 +1,5 @@
+import Stores
+
 /// The store whose commit decides: SQLite. Used on the coordinator's lane, by one unit at a time.
 protocol DecisionParticipant: AnyObject, Sendable {
     /// Waits for the writer's place among those of this process.
@@ -24,8 +26,8 @@ protocol DecisionParticipant: AnyObject, Sendable {
     func decide(_ decision: Decision) -> DecisionOutcome
     /// Makes Trivet's tables if need be, and raises the epoch, so that nobody else's changes are taken any more.
     func openJournal() async throws -> Journal.Meta
-    /// The journal's rows between two numbers, the first one excluded.
-    func journal(after first: UInt64, through last: UInt64) async throws -> [JournalRow]
+    /// What the journal holds for one store between two numbers, the first one excluded; rows without anything for it are left out.
+    func journal(of store: StoreKind, after first: UInt64, through last: UInt64) async throws -> [JournalRow]
     /// Up to which number the journal's rows are gone.
     func trimmed() async throws -> UInt64
     /// Makes a running statement fail, from any thread.

@@ -251,8 +251,8 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         try await pool.read { try Journal.meta(in: $0).trimmed }
     }
 
-    func journal(after first: UInt64, through last: UInt64) async throws -> [JournalRow] {
-        try await pool.read { try Journal.rows(after: first, through: last, in: $0) }
+    func journal(of store: StoreKind, after first: UInt64, through last: UInt64) async throws -> [JournalRow] {
+        try await pool.read { try Journal.rows(of: store, after: first, through: last, in: $0) }
     }
 }
 

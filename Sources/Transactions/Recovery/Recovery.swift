@@ -34,7 +34,7 @@ struct Recovery: Sendable {
         if let cache = outcome.cache {
             let after = try await adopt(cache, meta, &outcome.report)
             outcome.position.cacheApplied = after
-            outcome.behind = try await decision.journal(after: after, through: meta.lastNumber)
+            outcome.behind = try await decision.journal(of: .redis, after: after, through: meta.lastNumber)
                 .map { ($0.number, CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
             outcome.report.cacheReplayed = outcome.behind.count
         }
@@ -89,7 +89,8 @@ private actor GraphRecovery {
         let marker = identity == nil ? 0 : try graph.marker()
         let plan = try Recovery.plan(meta, found: identity, marker: marker, store: "the graph")
         if plan.adopts { try graph.adopt(meta.identity) }
-        return try replay(try await decision.journal(after: plan.after, through: meta.lastNumber), in: graph)
+        let rows = try await decision.journal(of: .graph, after: plan.after, through: meta.lastNumber)
+        return try replay(rows, in: graph)
     }
 
     /// The most units that one transaction of the graph does again.

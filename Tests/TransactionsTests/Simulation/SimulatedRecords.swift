@@ -1,3 +1,5 @@
+import Stores
+
 @testable import Transactions
 
 /// SQLite's file: what is in it survives a crash.
@@ -256,12 +258,15 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         return meta
     }
 
-    func journal(after first: UInt64, through last: UInt64) async throws -> [JournalRow] {
+    func journal(of store: StoreKind, after first: UInt64, through last: UInt64) async throws -> [JournalRow] {
         try await pause()
         let isRead = world.defect != .recoversWithoutReplay
         let rows = disk.contents.journal.filter { isRead && $0.number > first && $0.number <= last }
         try await pause()
-        return rows
+        return rows.map { row in
+            JournalRow(
+                number: row.number, graph: store == .graph ? row.graph : [], cache: store == .graph ? [] : row.cache)
+        }.filter { !$0.isEmpty }
     }
 
     func trimmed() async throws -> UInt64 {
