@@ -15,6 +15,10 @@ package enum Failpoint: String, CaseIterable, Sendable, Codable {
 
     // MARK: The decision
 
+    /// A unit is sealed, and hands its stores on to the next one.
+    case groupPassed = "group.passed"
+    /// All units of a group are sealed.
+    case groupClosing = "group.closing"
     /// Everything is sealed; the journal has no row.
     case journalBefore = "journal.before"
     /// The journal's row is written, within SQLite's transaction.

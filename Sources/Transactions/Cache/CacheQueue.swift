@@ -1,5 +1,5 @@
-/// The decided units whose changes Redis does not have yet, in the order of their numbers, as a pure value. One for
-/// each slot of Redis.
+/// The decided units whose changes Redis does not have yet, in the order of their numbers, and the sealed ones that come
+/// after them, as a pure value. One for each slot of Redis.
 ///
 /// Reads through Trivet see these changes as if Redis had them (the overlay). While snapshots of an older number are
 /// open, it keeps what keys held before a change, for as long as one of them may ask.
@@ -20,6 +20,8 @@ struct CacheQueue {
     }
 
     private(set) var pending: [Pending] = []
+    /// Sealed units that are not decided yet: other units see their changes, and nobody else.
+    private(set) var sealed: [Pending] = []
     /// The last number that Redis is known to have.
     private(set) var applied: UInt64
     /// The last number handed in, applied or not.
@@ -55,12 +57,30 @@ struct CacheQueue {
 
     // MARK: Writing
 
-    /// Takes in a decided unit, unless a restart has read it from the journal already.
-    mutating func append(_ writes: CacheWriteSet, number: UInt64) {
-        guard number > lastWritten else { return }
-        pending.append(Pending(number: number, predecessor: lastWritten, writes: writes))
+    /// Takes in a sealed unit, which has the number if its group is decided.
+    mutating func seal(_ writes: CacheWriteSet, number: UInt64) {
+        sealed.append(Pending(number: number, predecessor: 0, writes: writes))
         index(writes, number)
-        lastWritten = number
+    }
+
+    /// The sealed units are decided. A restart may have read them from the journal already.
+    mutating func decide() {
+        for var unit in sealed where unit.number > lastWritten {
+            unit.predecessor = lastWritten
+            lastWritten = unit.number
+            pending.append(unit)
+        }
+        sealed = []
+    }
+
+    /// The sealed units are not decided, and never will be.
+    mutating func withdraw() {
+        guard let first = sealed.first?.number else { return }
+        for key in Set(sealed.flatMap(\.writes.keys)) {
+            let rest = changes[key]?.prefix { $0.number < first } ?? []
+            changes[key] = rest.isEmpty ? nil : Array(rest)
+        }
+        sealed = []
     }
 
     private mutating func index(_ writes: CacheWriteSet, _ number: UInt64) {
@@ -164,6 +184,7 @@ struct CacheQueue {
             predecessor = all[position].number
             index(all[position].writes, predecessor)
         }
+        for unit in sealed where unit.number > predecessor { index(unit.writes, unit.number) }
         pending = all
         applied = marker
         lastWritten = max(predecessor, lastWritten)
@@ -172,6 +193,11 @@ struct CacheQueue {
     }
 
     // MARK: Reading
+
+    /// The changes that wait and are decided, for a read that is no unit's.
+    func decidedOverlay(of key: CacheKey, upTo number: UInt64) -> [CacheEffect] {
+        overlay(of: key, upTo: min(number, sealed.first.map { $0.number - 1 } ?? .max))
+    }
 
     /// Whether changes of a key wait.
     func hasChanges(of key: CacheKey) -> Bool { changes[key] != nil }
@@ -187,6 +213,8 @@ struct CacheQueue {
 
     /// Changes that a read at `number` must see and Redis may not have yet, in order. Applying them to what Redis
     /// answers is right whether they arrived meanwhile or not.
+    ///
+    /// - Parameter number: `.max` for a unit, which sees those of sealed ones too.
     func overlay(of key: CacheKey, upTo number: UInt64 = .max) -> [CacheEffect] {
         guard let changes = changes[key] else { return [] }
         let end = number == .max ? changes.endIndex : changes.partitioningIndex { $0.number > number }

@@ -37,11 +37,11 @@ struct CheckpointPolicy: Hashable, Sendable {
     /// A large graph fills the memory by being read, which no checkpoint changes.
     static let fewestCommits = 1_000
 
-    /// The graph has committed.
+    /// The graph has committed so many units, all in one step.
     ///
     /// - Returns: whether it is to be measured now.
-    mutating func committed() -> Bool {
-        commits += 1
+    mutating func committed(_ units: Int = 1) -> Bool {
+        commits += units
         guard commits >= nextLook else { return false }
         nextLook = commits + min(Self.lookInterval, bounds.transactions)
         return true

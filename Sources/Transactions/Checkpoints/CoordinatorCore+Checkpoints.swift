@@ -1,9 +1,9 @@
 import Failpoints
 
 extension CoordinatorCore {
-    /// The graph has committed a unit, and its writer is still held.
-    func graphHasCommitted() {
-        guard checkpoints.committed(), let graph = participants.graph else { return }
+    /// The graph has committed units, and its writer is still held.
+    func graphHasCommitted(_ units: Int) {
+        guard checkpoints.committed(units), let graph = participants.graph else { return }
         do {
             checkpoints.measured(try graph.load())
             isCheckpointDue.store(checkpoints.urgency != .none, ordering: .relaxed)
@@ -23,6 +23,18 @@ extension CoordinatorCore {
         }
     }
 
+    /// Takes the graph's lock while nothing is in the graph's transaction that is not decided yet.
+    private func lockDecidedGraph(_ id: UnitID) async throws {
+        while true {
+            try await lockAlone(id, .store(.graph), .exclusive)
+            guard group.usesGraph else { return }
+            requestClosing()
+            resume(locks.release(.store(.graph), of: id))
+            await groupEnd()
+            try Task.checkCancellation()
+        }
+    }
+
     /// Moves the graph's log into its file while no unit uses the graph. What the journal holds for the graph up to here
     /// is not needed any more after that.
     private func makeCheckpoint() async {
@@ -37,7 +49,7 @@ extension CoordinatorCore {
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
         do {
-            try await lockAlone(id, .store(.graph), .exclusive)
+            try await lockDecidedGraph(id)
             defer { resume(locks.release(id)) }
             // Who reads it without a lock may wait for somebody who waits for the graph.
             try await lockAlone(id, .graphViews, .exclusive)

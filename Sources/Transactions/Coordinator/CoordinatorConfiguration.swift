@@ -18,6 +18,8 @@ public struct CoordinatorConfiguration: Sendable, Hashable {
     public var longestPause: Duration = .seconds(1)
     /// How long the result of an idempotency key is kept, at least. Default 24 h.
     public var idempotencyRetention: Duration = .seconds(86_400)
+    /// How transactions that run at the same time share a commit.
+    public var groups = Groups()
     /// When the graph's log is moved into its file.
     public var graphCheckpoints = GraphCheckpoints()
     /// Which keys of Redis only transactions write: patterns of SCAN. When Redis has lost more than the journal holds,
@@ -26,6 +28,19 @@ public struct CoordinatorConfiguration: Sendable, Hashable {
 
     /// The defaults that stand at each property.
     public init() {}
+
+    /// How transactions share a commit: one that has done its work hands the stores on to the next one that waits for them,
+    /// and all are committed when nobody waits any more. One that nobody waits for is committed at once.
+    public struct Groups: Sendable, Hashable {
+        /// The most transactions to a commit; 1 for none that share one. Default 100.
+        public var units = 100
+        /// How long a commit takes in further transactions, from when its first one used SQLite; after as long again,
+        /// those that it still waits for are rolled back and run again alone. Default 10 ms.
+        public var time: Duration = .milliseconds(10)
+
+        /// The defaults that stand at each property.
+        public init() {}
+    }
 
     /// When the graph's log is moved into the database's file, which keeps recovery short, frees the engine's memory, and
     /// lets the journal be trimmed. Nobody reads the graph meanwhile, for some 5 to 300 ms.

@@ -75,7 +75,7 @@ extension CoordinatorCore {
             let (newness, point, overlay) = cacheState.withLock { cache in
                 (
                     cache.queue.mayBeNewer(key, than: number), cache.queue.readPoint,
-                    cache.queue.overlay(of: key, upTo: number)
+                    cache.queue.decidedOverlay(of: key, upTo: number)
                 )
             }
             if case .kept(let entry) = newness { return try answer(query, entry, key) }

@@ -1,60 +1,36 @@
 extension CoordinatorCore {
-    /// Commits the graph's part, or does it again until it is there: the decision can't be taken back.
+    /// Begins the graph's transaction again, with what the group's members did there, since it has no savepoints.
     ///
-    /// - Returns: whether it is there; false when it took longer than the unit's time.
-    func commitGraph(_ unit: Unit, number: UInt64) async -> Bool {
-        guard let graph = participants.graph else { return true }
+    /// - Parameters:
+    ///   - id: in whose name it is put in order first, if need be.
+    ///   - redo: of the unit that goes on there.
+    func rebuildGraph(as id: UnitID, _ redo: [GraphRedo] = []) async throws {
+        guard let graph = participants.graph else { return }
+        let (generation, isShared) = (group.generation, group.usesGraph)
+        graph.rollback()
+        group.isGraphStale = isShared
+        if let unit = units[id], unit.isRunning {
+            try await prepareGraph(unit, graph)
+            _ = try live(id)
+        } else {
+            try await prepareGraph(as: id, graph)
+        }
+        guard !isShared || group.generation == generation else { throw RunAgain() }
+        try graph.begin(expecting: nextNumber)
         do {
-            try graph.commit(number: number)
-        } catch let error as GraphCommitFailed {
-            // The writer's place is kept until the end, so that nobody writes any more.
-            unit.open.remove(.graph)
-            holdsGraph = true
-            stop(TransactionError.graphFailed(number: number, error.underlying))
-            return false
-        } catch {
-            logger.error("the graph did not commit after the decision; doing it again", metadata: ["error": "\(error)"])
-            return await redo(unit, in: graph, number: number)
+            try graph.replay(group.graphRedo)
+        } catch let error as ReplayMismatch {
+            failGroup(error)
+            throw RunAgain()
         }
-        graphHasCommitted()
-        letGraphGo(unit, graph)
-        return true
+        group.isGraphStale = false
+        try graph.replay(redo)
     }
 
-    private func letGraphGo(_ unit: Unit, _ graph: any GraphParticipant) {
-        graph.release()
-        unit.open.remove(.graph)
-    }
-
-    /// Does the graph's part again until it is there; the caller waits for it until the unit's time is over.
-    private func redo(_ unit: Unit, in graph: any GraphParticipant, number: UInt64) async -> Bool {
-        let left = unit.options.timeLimit - (clock.now - unit.began)
-        let timer = Task {
-            try await clock.sleep(for: max(.zero, left))
-            answerGraphWait(unit, false)
-        }
-        defer { timer.cancel() }
-        return await withCheckedContinuation { continuation in
-            unit.graphWait = continuation
-            unit.graphRedo = Task {
-                let isDone = await redoGraph(graph, unit.redo, number: number)
-                letGraphGo(unit, graph)
-                unit.graphRedo = nil
-                // Whoever waits finishes the unit; else nobody does any more.
-                if !answerGraphWait(unit, isDone) { finish(unit) }
-            }
-        }
-    }
-
-    @discardableResult
-    private func answerGraphWait(_ unit: Unit, _ isDone: Bool) -> Bool {
-        guard let wait = unit.graphWait else { return false }
-        unit.graphWait = nil
-        wait.resume(returning: isDone)
-        return true
-    }
-
-    private func redoGraph(_ graph: any GraphParticipant, _ redo: [GraphRedo], number: UInt64) async -> Bool {
+    /// Does what decided units did in the graph again until it is there.
+    ///
+    /// - Returns: false if the coordinator has stopped before.
+    func redo(_ redo: [GraphRedo], in graph: any GraphParticipant, number: UInt64) async -> Bool {
         var pause = configuration.firstPause
         while true {
             if case .stopped = phase { return false }
@@ -82,7 +58,7 @@ extension CoordinatorCore {
 }
 
 extension TransactionError {
-    fileprivate static func graphFailed(number: UInt64, _ error: any Error) -> TransactionError {
+    static func graphFailed(number: UInt64, _ error: any Error) -> TransactionError {
         TransactionError(
             .storeFailed,
             "the graph failed within the commit of transaction \(number), which SQLite has decided, so nothing more can be written to it as it is open now",

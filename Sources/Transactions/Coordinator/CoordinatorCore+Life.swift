@@ -23,6 +23,8 @@ extension CoordinatorCore {
         Failpoint.closeIdle.pass()
         if holdsGraph { participants.graph?.release() }
         holdsGraph = false
+        // Whoever brings on a Redis that has lost something would try for ever.
+        for wait in cacheState.withLock({ $0.stop() }) { wait.resume(returning: false) }
         if case .closing = phase {
             phase = .stopped(
                 TransactionError(.stopped, "the coordinator is closed", remedy: "Open another one."))
@@ -30,7 +32,7 @@ extension CoordinatorCore {
     }
 
     private var isIdle: Bool {
-        guard units.isEmpty, checkpoint == nil else { return false }
+        guard units.isEmpty, group.isEmpty, checkpoint == nil else { return false }
         if case .stopped = phase { return true }
         return cacheState.withLock { $0.queue.isIdle }
     }

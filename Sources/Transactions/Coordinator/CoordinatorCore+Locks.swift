@@ -3,6 +3,15 @@ extension CoordinatorCore {
     ///
     /// - Throws: ``TransactionError`` for a deadlock, the lock's time limit, or the unit's end.
     func lock(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
+        _ = try live(id)
+        repeat {
+            let held = locks.mode(of: name, for: id)
+            if held == mode || held == .exclusive { return }
+            try await acquire(id, name, mode)
+        } while try await !noteGroup(try live(id), name)
+    }
+
+    private func acquire(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
         while try live(id).isWaitingForLock { await turn(try live(id)) { $0.isWaitingForLock } }
         let unit = try live(id)
         switch locks.request(name, mode, for: id, work: worth) {
@@ -43,13 +52,7 @@ extension CoordinatorCore {
     ///
     /// - Throws: `CancellationError`.
     func lockAlone(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
-        switch locks.request(name, mode, for: id, work: worth) {
-        case .granted: return
-        case .waiting: break
-        case .deadlocked(let deadlocks):
-            for deadlock in deadlocks { breakUp(deadlock) }
-            if locks.mode(of: name, for: id) == mode { return }
-        }
+        if requestAlone(id, name, mode) { return }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 if locks.wait(of: id) == nil { return continuation.resume() }
@@ -58,6 +61,27 @@ extension CoordinatorCore {
             }
         } onCancel: {
             Task { await self.giveUp(id) }
+        }
+    }
+
+    /// Asks for a lock for a checkpoint or a group.
+    ///
+    /// - Returns: whether it has it; else that is to be waited for.
+    func requestAlone(_ id: UnitID, _ name: LockName, _ mode: LockMode, isAhead: Bool = false) -> Bool {
+        switch locks.request(name, mode, for: id, isAhead: isAhead, work: worth) {
+        case .granted: return true
+        case .waiting: return false
+        case .deadlocked(let deadlocks):
+            for deadlock in deadlocks { breakUp(deadlock) }
+            return locks.wait(of: id) == nil
+        }
+    }
+
+    /// Waits for the lock that was asked for.
+    func waitAlone(_ id: UnitID) async {
+        // Nobody gives it up.
+        try? await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            if locks.wait(of: id) == nil { continuation.resume() } else { loneWaits[id] = continuation }
         }
     }
 

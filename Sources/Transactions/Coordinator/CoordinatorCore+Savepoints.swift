@@ -68,11 +68,7 @@ extension CoordinatorCore {
         let isIntact = (try? graph.checkOpen()) != nil
         if isIntact, unit.redo.count == savepoint.redo { return }
         unit.redo.removeSubrange(savepoint.redo...)
-        graph.rollback()
-        try await prepareGraph(unit, graph)
-        _ = try live(unit.id)
-        try graph.begin(expecting: lastNumber + 1)
-        try graph.replay(unit.redo)
+        try await rebuildGraph(as: unit.id, unit.redo)
     }
 
     /// Ends the savepoint. Where that fails, the unit is in no state that anybody asked for, and ends too.

@@ -23,7 +23,7 @@ extension CoordinatorCore {
         }
         do {
             switch store {
-            case .sqlite: try await openRecords(unit)
+            case .sqlite: try await openRecords(unit, forUser: forUser)
             case .graph: try await openGraph(unit)
             case .redis: break
             }
@@ -31,6 +31,8 @@ extension CoordinatorCore {
             throw error
         } catch is CancellationError {
             throw CancellationError()
+        } catch let again as RunAgain {
+            throw again
         } catch {
             throw TransactionError(
                 .storeFailed, "\(LockName.store(store)) did not begin a transaction",
@@ -38,7 +40,24 @@ extension CoordinatorCore {
         }
     }
 
-    private func openRecords(_ unit: Unit) async throws {
+    private func openRecords(_ unit: Unit, forUser: Bool) async throws {
+        // A task with an executor preference may have lost its turn on the way here.
+        _ = try live(unit.id)
+        if begun.contains(.sqlite) {
+            try participants.decision.beginUnit()
+            if forUser {
+                try participants.decision.savepoint(Self.unitSavepoint)
+                unit.hasSavepoint = true
+            }
+            unit.open.insert(.sqlite)
+            do {
+                try beginUser(unit)
+            } catch {
+                leave(.sqlite, unit)
+                throw error
+            }
+            return
+        }
         try await participants.decision.acquire()
         do {
             _ = try live(unit.id)
@@ -49,27 +68,40 @@ extension CoordinatorCore {
                 _ = try live(unit.id)
                 pause = min(pause * 2, .milliseconds(20))
             }
-            unit.changesBefore = try endOfChangeLog()
-            for savepoint in unit.savepoints { try participants.decision.savepoint(Savepoint.name(savepoint)) }
+            try beginUser(unit)
         } catch {
             participants.decision.rollback()
             participants.decision.release()
             throw error
         }
+        begun.insert(.sqlite)
+        recordsBegan = clock.now
         unit.open.insert(.sqlite)
+    }
+
+    private func beginUser(_ unit: Unit) throws {
+        unit.changesBefore = try endOfChangeLog()
+        for savepoint in unit.savepoints { try participants.decision.savepoint(Savepoint.name(savepoint)) }
     }
 
     private func openGraph(_ unit: Unit) async throws {
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
+        _ = try live(unit.id)
+        if begun.contains(.graph) {
+            if group.isGraphStale { try await rebuildGraph(as: unit.id) }
+            unit.open.insert(.graph)
+            return
+        }
         try await graph.acquire()
         do {
             try await prepareGraph(unit, graph)
             _ = try live(unit.id)
-            try graph.begin(expecting: lastNumber + 1)
+            try graph.begin(expecting: nextNumber)
         } catch {
             graph.release()
             throw error
         }
+        begun.insert(.graph)
         unit.open.insert(.graph)
     }
 

@@ -17,8 +17,15 @@ extension CoordinatorCore {
         while true {
             do {
                 var (value, receipt) = try await self.run(attempt, idempotency: idempotency, body)
-                receipt.attempts = attempt.number
+                receipt.attempts = attempt.number + attempt.repetitions
                 return (value, receipt)
+            } catch is RunAgain {
+                await noteRepetition()
+                guard clock.now - attempt.called < options.timeLimit else {
+                    throw TransactionError.deadlineExceeded(options.timeLimit)
+                }
+                attempt.repetitions += 1
+                attempt.isAlone = true
             } catch let error as TransactionError
                 where error.isTransient && attempt.number < options.retry.maximumAttempts
             {
@@ -29,6 +36,11 @@ extension CoordinatorCore {
                 if let name = error.contended { attempt.contended.insert(name) }
             }
         }
+    }
+
+    private func noteRepetition() {
+        counters.retries += 1
+        counters.repeatedForOthers += 1
     }
 
     private func pause(_ policy: RetryPolicy, afterAttempt attempt: Int) -> Duration {
@@ -51,7 +63,7 @@ extension CoordinatorCore {
         }
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
-        let unit = Unit(id: id, attempt: attempt.number, options: options, began: clock.now)
+        let unit = Unit(id: id, attempt, began: clock.now)
         units[id] = unit
         statements.withLock { $0.isDoomed[id] = false }
         let transaction = Transaction(core: self, id: id)
@@ -64,15 +76,17 @@ extension CoordinatorCore {
                 unit.deadline = timers.schedule(after: left) {
                     let error = TransactionError.deadlineExceeded(options.timeLimit)
                     self.interruptStatement(of: id, because: error)
-                    Task(executorPreference: self.lane) { await self.abort(id, error) }
+                    Task(executorPreference: self.lane) { await self.timeIsOver(for: id, error) }
                 }
                 unit.task = Task {
                     defer { endings[id] = nil }
                     do {
                         let answer = try await perform(unit, transaction, attempt, idempotency, body)
                         caller.resume(returning: answer)
+                    } catch let ended as Ended {
+                        caller.resume(throwing: ended.error)
                     } catch {
-                        abort(id, statements.withLock { $0.causes[id] } ?? error)
+                        await fail(unit, statements.withLock { $0.causes[id] } ?? error)
                     }
                 }
             }
@@ -82,6 +96,11 @@ extension CoordinatorCore {
         }
     }
 
+    /// A unit has ended without being committed, and nobody has told the caller.
+    struct Ended: Error {
+        var error: any Error
+    }
+
     /// Runs the body and commits. When this returns the unit is committed; when it throws it is not, and may be ended
     /// already.
     private func perform<Value: Sendable>(
@@ -89,13 +108,14 @@ extension CoordinatorCore {
         _ body: @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
         if unit.options.isolation != .serializable { try await takeReaders(unit, from: attempt.readers) }
+        // First, since it may wait for a group's end, which must not wait for this unit.
+        if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
         for name in attempt.contended.sorted(by: { $0.description < $1.description }) {
             try await lock(unit.id, name, .exclusive)
         }
         let began = clock.now
         unit.timings.admission = began - attempt.called
         _ = try live(unit.id)
-        if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
         let value = try await Self.$current.withValue(unit.id) { try await body(transaction) }
         unit.timings.body = clock.now - began
         return (value, try await commit(unit, result: try idempotency?.encode(value)))
@@ -124,6 +144,10 @@ extension CoordinatorCore {
     ) async throws -> (Value, Receipt)? {
         try await lock(unit.id, .idempotencyKey(idempotency.key), .exclusive)
         unit.idempotencyKey = idempotency.key
+        while group.contains(idempotencyKey: idempotency.key) {
+            await groupEnd()
+            _ = try live(unit.id)
+        }
         guard let stored = try await storedResult(of: idempotency.key, for: unit) else { return nil }
         let value = try idempotency.decode(stored.value)
         finish(unit)
@@ -150,22 +174,41 @@ extension CoordinatorCore {
 
     // MARK: Ending
 
-    /// Ends a unit that is not being committed yet: nothing of it stays. Does nothing for others.
+    /// Ends a unit that is not sealed yet: nothing of it stays. Does nothing for others.
     func abort(_ id: UnitID, _ error: any Error) {
         guard let unit = units[id], unit.isRunning else { return }
-        counters.rolledBack += 1
-        end(unit, error)
+        let tell = unit.fail
+        let hasEndedGroup = end(unit, error)
+        tell?(hasEndedGroup && !Self.isAtOnce(error) ? RunAgain() : error)
     }
 
-    func end(_ unit: Unit, _ error: any Error) {
+    /// Ends a unit whose body has failed. Its caller is told why only when what it may have seen is decided: otherwise that
+    /// means nothing, and it is run again.
+    private func fail(_ unit: Unit, _ error: any Error) async {
+        guard unit.isRunning, !Self.isAtOnce(error), let tell = unit.fail else { return abort(unit.id, error) }
+        let seen = unit.seenGroup
+        let hasEndedGroup = end(unit, error)
+        let isTrue = hasEndedGroup ? false : await isDecided(seen)
+        tell(isTrue ? error : RunAgain())
+    }
+
+    /// Whether an error says nothing of what the body has seen.
+    private static func isAtOnce(_ error: any Error) -> Bool {
+        guard let error = error as? TransactionError else { return error is CancellationError || error is RunAgain }
+        return error.isTransient || [.deadlineExceeded, .lockTimedOut, .stopped].contains(error.code)
+    }
+
+    /// - Returns: whether the group that it may have seen has ended with it, undecided.
+    private func end(_ unit: Unit, _ error: any Error) -> Bool {
+        counters.rolledBack += 1
+        let isUndecided = !group.isEmpty && group.generation == unit.seenGroup
         unit.state = .ended(error)
         // The body may still run, and is told why it can't go on.
         if unit.task != nil { endings[unit.id] = error }
-        let fail = unit.fail
         Failpoint.rollbackBefore.pass()
         leave(unit)
         unit.task?.cancel()
-        fail?(error)
+        return isUndecided && group.generation != unit.seenGroup
     }
 
     /// The unit has been committed, or had nothing to commit.
@@ -175,7 +218,7 @@ extension CoordinatorCore {
     }
 
     /// Gives back everything that the unit has.
-    private func leave(_ unit: Unit) {
+    func leave(_ unit: Unit) {
         unit.fail = nil
         statements.withLock { statements in
             statements.isDoomed[unit.id] = nil
@@ -183,11 +226,10 @@ extension CoordinatorCore {
         }
         timers.cancel(unit.deadline)
         letReadersGo(unit)
-        for store in unit.open { close(store) }
-        unit.open = []
+        for store in StoreKind.allCases where unit.open.contains(store) { leave(store, unit) }
         if case .ended = unit.state { Failpoint.rollbackAfter.pass() }
         units[unit.id] = nil
-        gate.endCommit(unit.id, at: lastNumber)
+        closeGroup(insteadOfPassing: unit)
         let granted = locks.release(unit.id)
         if let wait = unit.lockWait, case .ended(let error) = unit.state {
             unit.lockWait = nil
@@ -196,18 +238,6 @@ extension CoordinatorCore {
         for turn in unit.takeTurns() { turn.resume() }
         resume(granted)
         if units.isEmpty { wakeIdleWaits() }
-    }
-
-    func close(_ store: StoreKind) {
-        switch store {
-        case .sqlite:
-            participants.decision.rollback()
-            participants.decision.release()
-        case .graph:
-            participants.graph?.rollback()
-            participants.graph?.release()
-        case .redis: break
-        }
     }
 
     // MARK: Statements

@@ -152,6 +152,20 @@ extension CoordinatorCore {
         guard graph.mustPrepare else { return }
         try await lock(unit.id, .graphViews, .exclusive)
         defer { resume(locks.release(.graphViews, of: unit.id)) }
-        if try await graph.prepareToBegin() { checkpointed = lastNumber }
+        try await prepareToBegin(graph)
+    }
+
+    /// The same for a group that is being committed.
+    func prepareGraph(as id: UnitID, _ graph: any GraphParticipant) async throws {
+        guard graph.mustPrepare else { return }
+        if !requestAlone(id, .graphViews, .exclusive) { await waitAlone(id) }
+        defer { resume(locks.release(.graphViews, of: id)) }
+        try await prepareToBegin(graph)
+    }
+
+    private func prepareToBegin(_ graph: any GraphParticipant) async throws {
+        // What is not decided yet is in no checkpoint.
+        let number = lastNumber
+        if try await graph.prepareToBegin() { checkpointed = number }
     }
 }

@@ -44,6 +44,12 @@ actor CoordinatorCore {
     /// Why units have ended whose bodies still run.
     var endings: [UnitID: any Error] = [:]
     var locks = LockTable()
+    /// The sealed units that are committed next.
+    var group = UnitGroup()
+    /// The stores in which a transaction has begun: that of the group, or of the unit that holds the store.
+    var begun: Set<StoreKind> = []
+    /// When SQLite's transaction began.
+    var recordsBegan: ContinuousClock.Instant?
     var lastUnit: UInt64 = 0
     /// The number of the last decided unit.
     var lastNumber: UInt64
@@ -58,7 +64,7 @@ actor CoordinatorCore {
     var checkpoint: Task<Void, Never>?
     /// Whether the graph's writer is kept from everybody, since the engine has failed.
     var holdsGraph = false
-    /// Checkpoints that wait for their lock.
+    /// Checkpoints and groups that wait for their lock.
     var loneWaits: [UnitID: CheckedContinuation<Void, any Error>] = [:]
     /// The tables whose rows Redis follows; nil while no synchronizer runs.
     var mappedRows: MappedRows?
@@ -96,7 +102,7 @@ actor CoordinatorCore {
         switch unit.state {
         case .running: return unit
         case .ended(let error): throw TransactionError.ended(because: error)
-        case .committing, .committed: throw TransactionError.over
+        case .sealed, .committed: throw TransactionError.over
         }
     }
 
@@ -122,6 +128,12 @@ actor CoordinatorCore {
         logger.critical("the coordinator has stopped", metadata: ["reason": "\(reason)"])
         phase = .stopped(reason)
         gate.stop(reason)
+        if let closer = group.closer {
+            // It waits for nobody any more.
+            gate.endCommit(closer, at: lastNumber)
+        } else {
+            failGroup(TransactionError.stopped(reason), isFinal: true)
+        }
         for unit in units.values.sorted(by: { $0.id < $1.id }) { abort(unit.id, TransactionError.stopped(reason)) }
         checkpoint?.cancel()
         for wait in cacheState.withLock({ $0.stop() }) { wait.resume(returning: false) }
@@ -155,6 +167,8 @@ struct StorePosition: Hashable, Sendable {
 public struct CoordinatorCounters: Sendable, Hashable, Codable {
     /// Transactions that were committed.
     public var committed = 0
+    /// Commits of SQLite that they shared: one for each group of transactions.
+    public var groups = 0
     /// Attempts that were rolled back.
     public var rolledBack = 0
     /// Of `rolledBack`: victims of deadlocks.
@@ -163,6 +177,8 @@ public struct CoordinatorCounters: Sendable, Hashable, Codable {
     public var conflicts = 0
     /// Attempts after a first one.
     public var retries = 0
+    /// Of `retries`: for no reason of the transaction's own, since its group was not committed, or others waited for it.
+    public var repeatedForOthers = 0
     /// Times that the graph's commit failed after the decision and was done again.
     public var graphRedone = 0
     /// Times that changes were sent to Redis again.

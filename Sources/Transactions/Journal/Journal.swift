@@ -75,17 +75,20 @@ enum Journal {
             trimmed: UInt64(trimmed), trimmedGraph: UInt64(trimmedGraph ?? trimmed))
     }
 
-    /// Writes what a unit still has to do, within its own transaction.
+    /// Writes what units still have to do, within their own transaction.
     static func insert(_ decision: Decision, _ retention: Retention, in database: Database) throws {
         let now = milliseconds
-        let number = Int64(decision.row.number)
-        try database.cachedStatement(sql: "INSERT INTO trivet_journal VALUES (?, ?, ?, ?)").execute(
-            arguments: [
-                number, now, try JournalCodec.encode(decision.row.graph), try JournalCodec.encode(decision.row.cache),
-            ])
-        if let key = decision.idempotencyKey, let result = decision.result {
-            try database.cachedStatement(sql: "INSERT INTO trivet_idempotency VALUES (?, ?, ?, ?)").execute(
-                arguments: [key, number, now, Data(result)])
+        let row = try database.cachedStatement(sql: "INSERT INTO trivet_journal VALUES (?, ?, ?, ?)")
+        for unit in decision.units {
+            let number = Int64(unit.row.number)
+            try row.execute(
+                arguments: [
+                    number, now, try JournalCodec.encode(unit.row.graph), try JournalCodec.encode(unit.row.cache),
+                ])
+            if let key = unit.idempotencyKey, let result = unit.result {
+                try database.cachedStatement(sql: "INSERT INTO trivet_idempotency VALUES (?, ?, ?, ?)").execute(
+                    arguments: [key, number, now, Data(result)])
+            }
         }
         if let limit = decision.trimUpTo {
             try trim(upTo: limit, createdBefore: now - Int64(retention.journal / .milliseconds(1)), in: database)

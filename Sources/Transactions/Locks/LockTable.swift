@@ -34,9 +34,11 @@ struct LockTable {
 
     /// Asks for a lock. A unit that waits must not ask for another.
     ///
-    /// - Parameter work: how much each unit has done so far; the one with the least is a deadlock's victim.
+    /// - Parameters:
+    ///   - isAhead: whether it goes before all who wait for the lock already.
+    ///   - work: how much each unit has done so far; the one with the least is a deadlock's victim.
     mutating func request(
-        _ name: LockName, _ mode: LockMode, for unit: UnitID, work: (UnitID) -> Int
+        _ name: LockName, _ mode: LockMode, for unit: UnitID, isAhead: Bool = false, work: (UnitID) -> Int
     ) -> Outcome {
         var lock = locks[name] ?? Lock()
         let own = lock.holders[unit]
@@ -49,7 +51,9 @@ struct LockTable {
             held[unit, default: []].insert(name)
             return .granted
         }
-        if isUpgrade {
+        if isAhead {
+            lock.queue.insert(request, at: 0)
+        } else if isUpgrade {
             let upgrades = lock.queue.prefix { lock.holders[$0.unit] != nil }.count
             lock.queue.insert(request, at: upgrades)
         } else {
@@ -82,6 +86,7 @@ struct LockTable {
     /// Gives back one lock before the unit's end: one that protects nothing that it has read or written.
     mutating func release(_ name: LockName, of unit: UnitID) -> [UnitID] {
         guard held[unit]?.remove(name) != nil, var lock = locks[name] else { return [] }
+        if held[unit]?.isEmpty == true { held[unit] = nil }
         lock.holders[unit] = nil
         let granted = grant(&lock, name)
         locks[name] = lock.holders.isEmpty && lock.queue.isEmpty ? nil : lock
@@ -118,6 +123,12 @@ struct LockTable {
     }
 
     func mode(of name: LockName, for unit: UnitID) -> LockMode? { locks[name]?.holders[unit] }
+
+    /// Those who hold a lock.
+    func holders(of name: LockName) -> [UnitID] { locks[name]?.holders.keys.sorted() ?? [] }
+
+    /// Who gets a lock next; nil if nobody waits for it.
+    func firstWaiter(for name: LockName) -> UnitID? { locks[name]?.queue.first?.unit }
 
     /// Whether nobody holds or waits for anything.
     var isEmpty: Bool { locks.isEmpty && held.isEmpty && waiting.isEmpty }

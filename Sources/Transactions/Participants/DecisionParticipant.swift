@@ -16,7 +16,10 @@ protocol DecisionParticipant: AnyObject, Sendable {
     func savepoint(_ name: String) throws
     func rollback(toSavepoint name: String) throws
     func release(savepoint name: String) throws
-    /// Whether anything was written since `begin`.
+    /// Lets a unit begin in the open transaction, in which sealed ones have written: what they have done counts for
+    /// them, and what they have set for the rest of the transaction is undone.
+    func beginUnit() throws
+    /// Whether anything was written since `begin`, or `beginUnit`.
     func hasWritten() throws -> Bool
     /// Throws if the transaction could not be committed as it stands.
     func seal() throws
@@ -40,14 +43,20 @@ struct StoredResult: Hashable, Sendable {
     var value: [UInt8]
 }
 
-/// What is committed beside the unit's own writes.
+/// What is committed beside the units' own writes.
 struct Decision: Hashable, Sendable {
+    /// In the order of their numbers; at least one.
+    var units: [DecidedUnit]
+    /// Up to which number the journal is trimmed on this occasion, as far as its retention allows.
+    var trimUpTo: UInt64?
+}
+
+/// What the journal holds of one unit.
+struct DecidedUnit: Hashable, Sendable {
     var row: JournalRow
     /// Under which the result is stored.
     var idempotencyKey: String?
     var result: [UInt8]?
-    /// Up to which number the journal is trimmed on this occasion, as far as its retention allows.
-    var trimUpTo: UInt64?
 }
 
 enum DecisionOutcome {

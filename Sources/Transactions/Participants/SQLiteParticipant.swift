@@ -92,6 +92,17 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         }
     }
 
+    func beginUnit() throws {
+        try inDatabase { database in
+            // It would hold until the commit, for all units.
+            if try Self.value(of: "PRAGMA defer_foreign_keys", in: database) != 0 {
+                try database.execute(sql: "PRAGMA defer_foreign_keys = OFF")
+            }
+            changesAtBegin = database.totalChangesCount
+            headerAtBegin = try Self.header(of: database)
+        }
+    }
+
     func rollback() {
         guard lease != nil else { return }
         try? inDatabase { database in
@@ -132,15 +143,15 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     }
 
     func savepoint(_ name: String) throws {
-        try inDatabase { try $0.execute(sql: "SAVEPOINT \(name)") }
+        try inDatabase { try $0.cachedStatement(sql: "SAVEPOINT \(name)").execute() }
     }
 
     func rollback(toSavepoint name: String) throws {
-        try inDatabase { try $0.execute(sql: "ROLLBACK TO \(name)") }
+        try inDatabase { try $0.cachedStatement(sql: "ROLLBACK TO \(name)").execute() }
     }
 
     func release(savepoint name: String) throws {
-        try inDatabase { try $0.execute(sql: "RELEASE \(name)") }
+        try inDatabase { try $0.cachedStatement(sql: "RELEASE \(name)").execute() }
     }
 
     func hasWritten() throws -> Bool {
@@ -152,11 +163,15 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     /// What can be changed without changing a row.
     private static func header(of database: Database) throws -> [Int32] {
         try ["PRAGMA schema_version", "PRAGMA user_version", "PRAGMA application_id"].map { sql in
-            // Without a cursor, which costs several times as much as the pragma.
-            let statement = try database.cachedStatement(sql: sql).sqliteStatement
-            defer { sqlite3_reset(statement) }
-            return sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0
+            try value(of: sql, in: database)
         }
+    }
+
+    /// Without a cursor, which costs several times as much as the pragma.
+    private static func value(of pragma: String, in database: Database) throws -> Int32 {
+        let statement = try database.cachedStatement(sql: pragma).sqliteStatement
+        defer { sqlite3_reset(statement) }
+        return sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0
     }
 
     func seal() throws {
@@ -195,7 +210,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
                     end(database)
                     return .decided
                 } catch {
-                    return afterFailedCommit(error, of: decision.row.number, database)
+                    return afterFailedCommit(error, of: decision.units.last?.row.number ?? 0, database)
                 }
             }
         } catch {

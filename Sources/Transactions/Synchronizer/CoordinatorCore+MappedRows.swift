@@ -38,9 +38,11 @@ extension CoordinatorCore {
     ///
     /// - Returns: false if others have it.
     func lockIfFree(_ id: UnitID, _ key: CacheKey) throws -> Bool {
-        _ = try live(id)
+        let unit = try live(id)
         switch locks.request(.key(key), .exclusive, for: id, work: { units[$0]?.work ?? 0 }) {
-        case .granted: return true
+        case .granted:
+            if !group.isEmpty { unit.seenGroup = group.generation }
+            return true
         case .waiting, .deadlocked:
             resume(locks.withdraw(id))
             return false

@@ -72,6 +72,8 @@ public struct Receipt: Sendable, Hashable {
     public var isCacheApplied: Bool
     /// Whether the result was stored under the idempotency key by an earlier transaction, and this one did nothing.
     public var isRepetition: Bool
+    /// How many transactions have shared its commit, itself included.
+    public var groupSize = 1
     /// Where the time of the successful attempt went.
     public var timings: Timings
 
@@ -83,7 +85,9 @@ public struct Receipt: Sendable, Hashable {
         public var locks: Duration = .zero
         /// The body, waiting for locks included.
         public var body: Duration = .zero
-        /// From the end of the body to SQLite's commit.
+        /// From the end of the body to the beginning of the commit: others worked on with its changes, to share it.
+        public var group: Duration = .zero
+        /// SQLite's commit.
         public var decision: Duration = .zero
         /// The graph's commit.
         public var graph: Duration = .zero

@@ -5,8 +5,8 @@ import Stores
 final class Unit {
     enum State {
         case running
-        /// From the decision on it can't be ended any more.
-        case committing
+        /// It is committed with its group, or run again. It can't be ended alone any more.
+        case sealed
         case ended(any Error)
         case committed
     }
@@ -20,8 +20,17 @@ final class Unit {
     /// Whether the body has returned: what it has left behind may not go on using the unit.
     var hasReturned = false
 
-    /// Stores whose physical transaction is open for this unit.
+    /// Stores in whose physical transaction this unit is.
     var open: Set<StoreKind> = []
+    /// Whether what it did in SQLite can be undone alone.
+    var hasSavepoint = false
+    /// Whether it shares its commit with nobody.
+    let isAlone: Bool
+    /// The group whose undecided changes it may have seen.
+    var seenGroup: UInt64?
+    /// What became of its group, as far as it matters to the unit.
+    var outcome: GroupOutcome?
+    var outcomeWait: CheckedContinuation<GroupOutcome, Never>?
     /// Stores that are being opened by one of the body's tasks.
     var opening: Set<StoreKind> = []
     /// Tasks of the body that wait for their turn to open a store or to wait for a lock.
@@ -29,11 +38,6 @@ final class Unit {
     /// Waits for a lock.
     var lockWait: CheckedContinuation<Void, any Error>?
     var isWaitingForLock = false
-    /// Does the graph's part again.
-    var graphRedo: Task<Void, Never>?
-    /// Waits for the graph to follow.
-    var graphWait: CheckedContinuation<Bool, Never>?
-
     var hasWrittenRecords = false
     /// Where the log of changed rows ended when the unit began to use SQLite; nil while Redis does not follow.
     var changesBefore: Int64?
@@ -59,16 +63,21 @@ final class Unit {
     var viewing: Set<StoreKind> = []
 
     var timings = Receipt.Timings()
+    var sealedAt: ContinuousClock.Instant?
+    var decidedAt: ContinuousClock.Instant?
+    /// With how many units, itself included, it has shared its commit.
+    var groupSize = 1
     /// Tells the caller of a failure.
     var fail: ((any Error) -> Void)?
     var task: Task<Void, Never>?
     var deadline: Timers.ID?
 
-    init(id: UnitID, attempt: Int, options: TransactionOptions, began: ContinuousClock.Instant) {
+    init(id: UnitID, _ attempt: Attempt, began: ContinuousClock.Instant) {
         self.began = began
         self.id = id
-        self.attempt = attempt
-        self.options = options
+        self.attempt = attempt.number
+        options = attempt.options
+        isAlone = attempt.isAlone
     }
 
     /// What a deadlock's end would cost. Whoever was a victim before comes last, or two that meet again and again would
@@ -77,6 +86,25 @@ final class Unit {
 
     var isRunning: Bool {
         if case .running = state { true } else { false }
+    }
+
+    /// Whether it must not see what is not decided: it could not be run again, or would take its own view for too old.
+    var needsDecided: Bool { isAlone || options.isolation == .snapshot }
+
+    /// Notes when its group began to be committed, and when it was decided.
+    func noteDecision(_ began: ContinuousClock.Instant, _ decided: ContinuousClock.Instant, _ size: Int) {
+        if let sealedAt { timings.group = began - sealedAt }
+        timings.decision = decided - began
+        decidedAt = decided
+        groupSize = size
+    }
+
+    /// Tells it what became of its group.
+    func settle(_ outcome: GroupOutcome) {
+        guard self.outcome == nil else { return }
+        self.outcome = outcome
+        outcomeWait?.resume(returning: outcome)
+        outcomeWait = nil
     }
 
     func takeTurns() -> [CheckedContinuation<Void, Never>] {

@@ -207,3 +207,11 @@ private struct CacheQueueRun {
         return nil
     }
 }
+
+extension CacheQueue {
+    /// Takes in a unit that is decided.
+    mutating func append(_ writes: CacheWriteSet, number: UInt64) {
+        seal(writes, number: number)
+        decide()
+    }
+}

@@ -23,27 +23,32 @@ final class SimulatedDisk {
 
     weak var world: SimulatedWorld?
     private(set) var contents = Contents()
+    /// Who is decided, in the order of their numbers.
+    typealias Decided = [(attempt: Attempt, number: UInt64)]
+
     /// A commit of which nobody knows whether it will be there after a crash.
-    private(set) var uncertain: (contents: Contents, attempt: Attempt, number: UInt64)?
+    private(set) var uncertain: (contents: Contents, units: Decided)?
 
     func raiseEpoch() { contents.epoch += 1 }
 
-    func commit(_ new: Contents, _ attempt: Attempt, _ number: UInt64) {
+    func commit(_ new: Contents, _ units: Decided) {
         contents = new
         guard let world else { return }
-        world.note("attempt \(attempt.id) is decided as \(number)")
-        if let wrong = world.truth.decide(attempt, number) { world.violate(wrong) }
+        for (attempt, number) in units {
+            world.note("attempt \(attempt.id) is decided as \(number)")
+            if let wrong = world.truth.decide(attempt, number) { world.violate(wrong) }
+        }
     }
 
-    func leaveUncertain(_ new: Contents, _ attempt: Attempt, _ number: UInt64) {
-        uncertain = (new, attempt, number)
+    func leaveUncertain(_ new: Contents, _ units: Decided) {
+        uncertain = (new, units)
     }
 
     /// What a crash leaves.
     func settle() {
         guard let uncertain, let world else { return }
         self.uncertain = nil
-        if Bool.random(using: &world.random) { commit(uncertain.contents, uncertain.attempt, uncertain.number) }
+        if Bool.random(using: &world.random) { commit(uncertain.contents, uncertain.units) }
     }
 }
 
@@ -58,6 +63,8 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
     private var working: SimulatedDisk.Contents?
     private var isLost = false
     private var writer: Attempt?
+    /// Those who have written before, in the same transaction.
+    private var writers: [Attempt] = []
     private var hasChanged = false
     private var savepoints: [(name: String, contents: SimulatedDisk.Contents)] = []
 
@@ -92,9 +99,17 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         working = disk.contents
         isLost = false
         writer = nil
+        writers = []
         hasChanged = false
         savepoints = []
         return true
+    }
+
+    func beginUnit() throws {
+        try checkOpen()
+        if let writer { writers.append(writer) }
+        writer = nil
+        hasChanged = false
     }
 
     func rollback() { working = nil }
@@ -139,6 +154,7 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         try checkOpen()
         let index = try index(of: name)
         if world.defect != .ignoresSavepoints { working = savepoints[index].contents }
+        if name == CoordinatorCore.unitSavepoint { writer = nil }
         savepoints.removeSubrange((index + 1)...)
     }
 
@@ -176,28 +192,43 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         } catch {
             return .failed(error)
         }
-        let number = decision.row.number
-        guard var new = working, let attempt = author(of: decision) else {
-            world.violate("number \(number) was decided without a transaction, or without any writes")
+        guard var new = working else {
+            world.violate("a group was decided without a transaction")
             return .failed(SimulatedFailure("nothing to decide"))
         }
-        world.check(attempt.isBodyDone, "attempt \(attempt.id) was decided before its body had returned")
-        world.check(savepoints.isEmpty, "attempt \(attempt.id) was decided within a savepoint")
-        if world.chance(world.faults.decideFails) { return .failed(SimulatedFailure("the disk is full")) }
-        let isListed = world.defect != .decidesWithoutJournal
-        new.journal.append(isListed ? decision.row : JournalRow(number: number, graph: [], cache: []))
-        new.created.append(world.clock.elapsed)
-        if let key = decision.idempotencyKey, let result = decision.result {
-            new.results[key] = StoredResult(number: number, value: result)
+        if let writer { writers.append(writer) }
+        var units: SimulatedDisk.Decided = []
+        let members = process.core?.assumeIsolated { core in core.group.members.map(\.unit.id) } ?? []
+        world.check(
+            members.count == decision.units.count, "a group of \(members.count) decides \(decision.units.count)")
+        for (unit, id) in zip(decision.units, members) {
+            let number = unit.row.number
+            guard let attempt = process.attempts[id] else {
+                world.violate("number \(number) was decided without a body")
+                return .failed(SimulatedFailure("nothing to decide"))
+            }
+            check(unit, isOf: attempt)
+            world.check(attempt.isBodyDone, "attempt \(attempt.id) was decided before its body had returned")
+            units.append((attempt, number))
+            let isListed = world.defect != .decidesWithoutJournal
+            new.journal.append(isListed ? unit.row : JournalRow(number: number, graph: [], cache: []))
+            new.created.append(world.clock.elapsed)
+            if let key = unit.idempotencyKey, let result = unit.result {
+                new.results[key] = StoredResult(number: number, value: result)
+            }
         }
+        world.count("decided \(units.count < 5 ? "\(units.count)" : "5 or more") at once")
+        world.check(writers.isEmpty, "attempts \(writers.map(\.id)) have written, and are not decided")
+        world.check(savepoints.isEmpty, "a group was decided within a savepoint")
+        if world.chance(world.faults.decideFails) { return .failed(SimulatedFailure("the disk is full")) }
         if let limit = decision.trimUpTo { trim(&new, upTo: limit) }
         if world.chance(world.faults.decideUnknown) {
-            world.note("number \(number) is uncertain")
-            disk.leaveUncertain(new, attempt, number)
+            world.note("the numbers \(units.map(\.number)) are uncertain")
+            disk.leaveUncertain(new, units)
             if world.defect == .forgetsFence { return .failed(SimulatedFailure("I/O error")) }
             return .unknown(SimulatedFailure("I/O error"))
         }
-        disk.commit(new, attempt, number)
+        disk.commit(new, units)
         if world.chance(world.faults.crash) { process.die("the end of decide") }
         return .decided
     }
@@ -217,27 +248,27 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         world.count("trim")
     }
 
-    /// Whose unit it is, by the values in all of its parts.
-    private func author(of decision: Decision) -> Attempt? {
+    /// All parts of a unit are of one attempt, and there is at least one.
+    private func check(_ unit: DecidedUnit, isOf attempt: Attempt) {
         var ids: Set<Int> = []
-        if let writer { ids.insert(writer.id) }
-        for redo in decision.row.graph {
+        for redo in unit.row.graph {
             if let value = redo.boundParameters["value"].flatMap(Int.init(graphNumber:)) {
                 ids.insert(Attempt.id(of: value))
             }
         }
-        for write in decision.row.cache {
+        for write in unit.row.cache {
             for effect in write.effects { if let id = effect.author { ids.insert(id) } }
         }
-        if let result = decision.result, let id = Int(String(decoding: result, as: UTF8.self)) { ids.insert(id) }
-        if ids.isEmpty,
-            let attempt = world.truth.remover(
-                of: Set(decision.row.cache.map { SimulatedPlace(redis: CacheKey(bytes: $0.key)) }))
-        {
-            return attempt
-        }
-        world.check(ids.count == 1, "the decision \(decision.row.number) holds writes of the attempts \(ids.sorted())")
-        return ids.min().flatMap { world.truth.attempts[$0] }
+        if let result = unit.result, let id = Int(String(decoding: result, as: UTF8.self)) { ids.insert(id) }
+        // Those who have written rows come in the order of their numbers too.
+        let hasRows = writers.first === attempt
+        if hasRows { writers.removeFirst() }
+        world.check(
+            ids.subtracting([attempt.id]).isEmpty,
+            "the decision \(unit.row.number) of attempt \(attempt.id) holds writes of \(ids.sorted())")
+        world.check(
+            hasRows || !unit.row.isEmpty || unit.result != nil,
+            "number \(unit.row.number) was decided without any writes")
     }
 
     func interrupt() {}

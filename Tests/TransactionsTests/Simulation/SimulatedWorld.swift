@@ -38,6 +38,8 @@ final class SimulatedWorld: @unchecked Sendable {
         configuration.firstPause = .milliseconds(1)
         configuration.longestPause = .milliseconds(20)
         configuration.maximumSnapshotAge = .milliseconds(50)
+        configuration.groups.units = [1, 2, 3, 100][Int.random(in: 0...3, using: &random)]
+        configuration.groups.time = .microseconds(Int.random(in: 1...10_000, using: &random))
         configuration.cacheBatch = Int.random(in: 1...6, using: &random)
         if isTrimming {
             configuration.trimInterval = 3
@@ -79,6 +81,10 @@ final class SimulatedProcess: @unchecked Sendable {
     let world: SimulatedWorld
     let number: Int
     private(set) var isAlive = true
+    /// Set once it is open.
+    var core: CoordinatorCore?
+    /// Whose body runs, or has run, as which unit.
+    var attempts: [UnitID: Attempt] = [:]
 
     init(_ world: SimulatedWorld, number: Int) {
         self.world = world

@@ -181,6 +181,7 @@ private struct Main: @unchecked Sendable {
         let core = await CoordinatorCore.begin(
             after: recovery, outcome, lane: world.thread.lane, clock: world.clock, seed: world.random.next())
         begun(core)
+        process.core = core
         let client = SimulatedClient(process: process, core: core, records: records, graph: graph)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<clients {
@@ -206,6 +207,8 @@ extension CoordinatorCore {
         left += statements.withLock { $0.isDoomed.keys.sorted().map { "whether \($0) is to end" } }
         if !locks.isEmpty { left.append("locks: \(locks)") }
         left += cacheState.withLock { $0.left }
+        if !group.isEmpty { left.append("a group of \(group.members.count)") }
+        if !begun.isEmpty { left.append("transactions of \(begun.map(\.rawValue).sorted())") }
         if !gate.isAtRest { left.append("snapshots, or a commit that keeps them out") }
         if !loneWaits.isEmpty { left.append("\(loneWaits.count) waits of checkpoints") }
         if checkpoint != nil { left.append("a checkpoint") }

@@ -104,14 +104,6 @@ final class Truth {
 
     func number(of attempt: Attempt) -> UInt64? { numbers[attempt.id] }
 
-    /// The attempt that is about to change these keys of Redis, without leaving a value by which it could be told.
-    func remover(of places: Set<SimulatedPlace>) -> Attempt? {
-        attempts.values.first { attempt in
-            attempt.isBodyDone && !attempt.work.isOver && attempt.work.attempts.last === attempt
-                && numbers[attempt.id] == nil && attempt.changedKeys == places
-        }
-    }
-
     /// Takes a decision in.
     ///
     /// - Returns: what is wrong with it.

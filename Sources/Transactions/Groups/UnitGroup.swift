@@ -1,0 +1,71 @@
+import Stores
+
+/// The sealed units that share the next commit: what they have done is in one transaction of SQLite and one of the graph,
+/// and is decided at one moment.
+///
+/// A unit that ends while another one waits for its stores hands them on, with its changes in them, and waits for the
+/// commit of the last one in the row (group commit: DeWitt and others, SIGMOD 1984, there for the log's disk). When
+/// nobody waits, it commits at once: one caller alone never waits for company.
+///
+/// Lives on the lane.
+struct UnitGroup {
+    /// A unit whose body has returned.
+    struct Member {
+        let unit: Unit
+        let decided: DecidedUnit
+
+        var number: UInt64 { decided.row.number }
+        var hasWrittenGraph: Bool { !decided.row.graph.isEmpty }
+    }
+
+    /// Tells this group from all before.
+    private(set) var generation: UInt64 = 1
+    private(set) var members: [Member] = []
+    /// Whether a member has written to the graph.
+    private(set) var usesGraph = false
+    /// In whose name it is being committed; then it takes nobody in any more.
+    var closer: UnitID?
+    /// Whether somebody waits for the stores to commit it, before all others who want them.
+    var isCloseRequested = false
+    /// Whether the graph's transaction has to be begun again with what the members did there.
+    var isGraphStale = false
+    var timer: Timers.ID?
+    /// Those who wait for its end, and want to know whether it was decided.
+    private var ends: [CheckedContinuation<Bool, Never>] = []
+
+    var isEmpty: Bool { members.isEmpty }
+    /// What its members did in the graph, in order.
+    var graphRedo: [GraphRedo] { members.flatMap(\.decided.row.graph) }
+
+    mutating func add(_ member: Member) {
+        members.append(member)
+        if member.hasWrittenGraph { usesGraph = true }
+    }
+
+    func contains(idempotencyKey key: String) -> Bool {
+        members.contains { $0.decided.idempotencyKey == key }
+    }
+
+    mutating func waitForEnd(_ continuation: CheckedContinuation<Bool, Never>) {
+        ends.append(continuation)
+    }
+
+    /// Begins the next group.
+    ///
+    /// - Returns: those who have waited for the end of this one.
+    mutating func end() -> [CheckedContinuation<Bool, Never>] {
+        let next = generation + 1
+        defer {
+            self = UnitGroup()
+            generation = next
+        }
+        return ends
+    }
+}
+
+/// What became of a group, for one of its members.
+enum GroupOutcome {
+    case decided(isGraphApplied: Bool)
+    /// The member is not committed.
+    case failed(any Error)
+}
