@@ -24,6 +24,7 @@ extension CoordinatorCore {
             throw RunAgain()
         }
         group.isGraphStale = false
+        group.unsent = []
         try graph.replay(redo)
     }
 

@@ -66,8 +66,11 @@ extension CoordinatorCore {
     private func rollbackGraph(_ unit: Unit, to savepoint: Savepoint) async throws {
         guard unit.open.contains(.graph), let graph = participants.graph else { return }
         let isIntact = (try? graph.checkOpen()) != nil
-        if isIntact, unit.redo.count == savepoint.redo { return }
+        let isUntold = unit.redo.count - unit.unsent <= savepoint.redo
+        unit.unsent = max(0, unit.unsent - (unit.redo.count - savepoint.redo))
         unit.redo.removeSubrange(savepoint.redo...)
+        if isIntact, isUntold { return }
+        unit.unsent = 0
         try await rebuildGraph(as: unit.id, unit.redo)
     }
 

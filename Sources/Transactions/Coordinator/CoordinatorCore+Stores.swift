@@ -127,8 +127,51 @@ extension CoordinatorCore {
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try graph.checkOpen()
         unit.work += 1
+        try catchUp(unit, in: graph)
         let (result, redo) = try performing(id) { try graph.perform(cypher, parameters) }
         if let redo { unit.redo.append(redo) }
         return result
+    }
+
+    /// Puts off a statement that only creates, whose result nobody needs.
+    func putOff(_ cypher: String, _ parameters: GraphParameters, for id: UnitID) throws {
+        let unit = try inBody(id)
+        guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
+        try graph.checkOpen()
+        try graph.checkCreation(cypher)
+        unit.redo.append(GraphRedo(cypher, parameters))
+        unit.unsent += 1
+        unit.work += 1
+    }
+
+    /// Tells the graph what was put off, before a unit's next statement there.
+    private func catchUp(_ unit: Unit, in graph: any GraphParticipant) throws {
+        if !group.unsent.isEmpty {
+            let statements = group.unsent
+            do {
+                try performing(unit.id) { try graph.runPutOff(statements) }
+                group.unsent = []
+            } catch {
+                // It is another one's, and nobody knows whose.
+                failGroup(error)
+                throw RunAgain()
+            }
+        }
+        guard unit.unsent > 0 else { return }
+        let own = Array(unit.redo.suffix(unit.unsent))
+        unit.unsent = 0
+        do {
+            try performing(unit.id) { try graph.runPutOff(own) }
+        } catch {
+            throw TransactionError.putOff(error)
+        }
+    }
+}
+
+extension TransactionError {
+    static func putOff(_ error: any Error) -> TransactionError {
+        TransactionError(
+            .storeFailed, "the graph refused a node that the transaction has inserted before",
+            remedy: "Correct what the graph names.", underlying: error)
     }
 }

@@ -51,6 +51,7 @@ extension CoordinatorCore {
             try checkNotStopped()
             if group.isGraphStale { try await rebuildGraph(as: id) }
             try checkNotStopped()
+            try runPutOff()
         } catch let error as TransactionError where error.code == .stopped {
             return failGroup(error, isFinal: true)
         } catch {
@@ -59,6 +60,17 @@ extension CoordinatorCore {
             return
         }
         decide()
+    }
+
+    /// Tells the graph what the members have put off.
+    private func runPutOff() throws {
+        guard !group.unsent.isEmpty, let graph = participants.graph else { return }
+        do {
+            try graph.runPutOff(group.unsent)
+            group.unsent = []
+        } catch {
+            throw TransactionError.putOff(error)
+        }
     }
 
     /// From here to the graph's commit nothing else runs on the lane.

@@ -107,7 +107,7 @@ extension CoordinatorCore {
 
     private func leaveGraph(_ unit: Unit) {
         guard let graph = participants.graph, group.usesGraph else { return rollback(.graph) }
-        if unit.redo.isEmpty, (try? graph.checkOpen()) != nil { return }
+        if unit.redo.count == unit.unsent, (try? graph.checkOpen()) != nil { return }
         // It has no savepoints: whoever comes next does again what the members did.
         graph.rollback()
         group.isGraphStale = true

@@ -27,6 +27,8 @@ struct UnitGroup {
     var closer: UnitID?
     /// Whether somebody waits for the stores to commit it, before all others who want them.
     var isCloseRequested = false
+    /// What the members have put off in the graph, in order.
+    var unsent: [GraphRedo] = []
     /// Whether the graph's transaction has to be begun again with what the members did there.
     var isGraphStale = false
     var timer: Timers.ID?
@@ -40,6 +42,7 @@ struct UnitGroup {
     mutating func add(_ member: Member) {
         members.append(member)
         if member.hasWrittenGraph { usesGraph = true }
+        unsent += member.decided.row.graph.suffix(member.unit.unsent)
     }
 
     func contains(idempotencyKey key: String) -> Bool {

@@ -150,6 +150,7 @@ struct LockTable {
 
     /// The circles that `unit`'s wait closes. Ending all their victims leaves none.
     private func deadlocks(through unit: UnitID, work: (UnitID) -> Int) -> [Deadlock] {
+        guard isWaitedFor(unit) else { return [] }
         var found: [Deadlock] = []
         var ended: Set<UnitID> = []
         while let cycle = cycle(through: unit, without: ended) {
@@ -164,6 +165,12 @@ struct LockTable {
             ended.insert(victim)
         }
         return found
+    }
+
+    /// Whether anybody waits for a unit: without that no circle goes through it, however many wait before it.
+    private func isWaitedFor(_ unit: UnitID) -> Bool {
+        if let name = waiting[unit], locks[name]?.queue.last?.unit != unit { return true }
+        return held[unit]?.contains { locks[$0]?.queue.isEmpty == false } ?? false
     }
 
     /// A way from `unit` along the wait-for graph back to it.

@@ -100,6 +100,39 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
     private static let marker = "(:\(markers) {number: $\(markerNumber)})"
     private static let markerNumber = "trivet_number"
 
+    func checkCreation(_ cypher: String) throws {
+        guard try held().isReplayableWrite(cypher) else {
+            throw TransactionError(.misuse, "nothing is created by \(cypher)", remedy: "Report this as a defect.")
+        }
+    }
+
+    func runPutOff(_ statements: [GraphRedo]) throws {
+        let connection = try held()
+        for alike in Self.byText(statements) {
+            if alike.count >= Self.fewestInBatch,
+                try connection.create(alike[0].text, forEach: alike.map(\.boundParameters))
+            {
+                continue
+            }
+            for statement in alike { _ = try write(statement.text, statement.boundParameters, connection) }
+        }
+    }
+
+    /// Those with the same text together, in the order in which the texts first come.
+    private static func byText(_ statements: [GraphRedo]) -> [[GraphRedo]] {
+        var places: [String: Int] = [:]
+        var found: [[GraphRedo]] = []
+        for statement in statements {
+            if let place = places[statement.text] {
+                found[place].append(statement)
+            } else {
+                places[statement.text] = found.count
+                found.append([statement])
+            }
+        }
+        return found
+    }
+
     func replay(_ redo: [GraphRedo], inBatches: Bool) throws {
         let connection = try held()
         var rest = redo[...]

@@ -6,7 +6,8 @@ struct GraphRedo: Codable, Hashable, Sendable {
     var parameters: [GraphField]
     var digest: ResultDigest
 
-    init(_ text: String, _ parameters: GraphParameters, digest: ResultDigest) {
+    /// - Parameter digest: of nothing, for a statement that returns nothing.
+    init(_ text: String, _ parameters: GraphParameters, digest: ResultDigest = ResultDigest()) {
         self.text = text
         self.parameters = parameters.entries
         self.digest = digest
@@ -22,6 +23,12 @@ struct ResultDigest: Codable, Hashable, Sendable {
     var rows: Int
     /// The sum of the rows' hashes, so that their order doesn't matter.
     var sum: UInt64
+
+    /// Of a statement that returned nothing.
+    init() {
+        rows = 0
+        sum = 0
+    }
 
     init(_ result: GraphResult) {
         rows = result.count

@@ -71,6 +71,11 @@ public actor Transaction {
         return try await core.query(id, cypher, parameters)
     }
 
+    func insert(_ node: NodeInsertion) async throws {
+        try await core.enter(id, .graph)
+        try await core.putOff(node.text, node.parameters, for: id)
+    }
+
     // MARK: Locks and savepoints
 
     /// Takes a lock that means whatever the application wants: nobody else has it until this transaction has ended.

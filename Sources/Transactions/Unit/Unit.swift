@@ -42,6 +42,8 @@ final class Unit {
     /// Where the log of changed rows ended when the unit began to use SQLite; nil while Redis does not follow.
     var changesBefore: Int64?
     var redo: [GraphRedo] = []
+    /// How many of `redo`, from the end, the graph has not been told of.
+    var unsent = 0
     var cache = CacheWriteSet()
     /// What Redis held when this unit looked; its lock keeps it so.
     var loaded: [CacheKey: CacheEntry] = [:]

@@ -185,6 +185,8 @@ final class FailingGraph: GraphParticipant {
     func load() throws -> CheckpointPolicy.Load { try base.load() }
     func trimMarkers() throws { try base.trimMarkers() }
     func checkpoint() async throws { try await base.checkpoint() }
+    func checkCreation(_ cypher: String) throws { try base.checkCreation(cypher) }
+    func runPutOff(_ statements: [GraphRedo]) throws { try base.runPutOff(statements) }
     func interrupt() { base.interrupt() }
     func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?) {
         try base.perform(cypher, parameters)

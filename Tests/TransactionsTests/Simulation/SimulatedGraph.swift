@@ -137,8 +137,18 @@ final class SimulatedGraph: GraphParticipant, @unchecked Sendable {
         default: break
         }
         let columns = GraphColumns(["value"])
+        if text == "PUT" {
+            working?.nodes[key] = parameters["value"].flatMap(Int.init(graphNumber:))
+            return GraphResult(columns: columns, rows: [])
+        }
         return GraphResult(
             columns: columns, rows: [GraphRow(columns: columns, values: [former.map { .int64(Int64($0)) } ?? .null])])
+    }
+
+    func checkCreation(_ cypher: String) throws { try process.step("a check of the graph") }
+
+    func runPutOff(_ statements: [GraphRedo]) throws {
+        for statement in statements { _ = try run(statement.text, statement.boundParameters) }
     }
 
     func replay(_ redo: [GraphRedo], inBatches: Bool) throws {

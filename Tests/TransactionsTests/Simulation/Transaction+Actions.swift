@@ -92,6 +92,10 @@ extension Transaction {
                 try $0.write(place.key, value, by: attempt)
                 attempt.deeds.append(.set(place, value))
             }
+        case .graph where value % 2 == 0:
+            try await core.enter(id, .graph)
+            try await core.putOff("PUT", ["key": Int64(place.key), "value": Int64(value)], for: id)
+            attempt.deeds.append(.set(place, value))
         case .graph:
             try await graph.execute("SET", ["key": Int64(place.key), "value": Int64(value)])
             attempt.deeds.append(.set(place, value))
