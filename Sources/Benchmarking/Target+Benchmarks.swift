@@ -13,6 +13,12 @@ extension Target {
     static let transactionAlone = Target(
         id: "bench.transactions.ratio1", summary: "time of one unit alone, against uncoordinated", comparison: .atMost,
         limit: 1.3, unit: "×")
+    static let transactionsTogether = Target(
+        id: "bench.transactions.ratio25", summary: "units/s of 25 tasks, against uncoordinated", comparison: .atLeast,
+        limit: 3, unit: "×")
+    static let transactionsBatched = Target(
+        id: "bench.transactions.batchable25", summary: "the same with nodes inserted for the whole group",
+        comparison: .atLeast, limit: 6, unit: "×")
     static let readMostly = Target(
         id: "bench.transactions.readMostly", summary: "90 % snapshots, 10 % units, against uncoordinated",
         comparison: .atLeast, limit: 1, unit: "×")
@@ -69,7 +75,9 @@ extension Target {
     /// All of them, in the order of the suites.
     static let benchmarks: [Target] = [
         poolAcquire, poolShared, poolRedis, sqliteStatement, sqliteRead, sqliteCommit, graphRatio, graphDecode,
-        redisRatio, redisPipelineRatio, transactionAlone, readMostly, benchCacheLag, recoveryTime,
+        redisRatio, redisPipelineRatio, transactionAlone, transactionsTogether, transactionsBatched, readMostly,
+        benchCacheLag,
+        recoveryTime,
         patternSQLiteTransaction, patternSQLitePrepared, patternGraphPrepared, patternGraphTransaction,
         patternGraphUnwind, patternRedisPipeline, patternRedisMultiplexed, measurementRecord, measurementOverhead,
     ]

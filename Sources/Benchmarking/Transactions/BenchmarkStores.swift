@@ -62,11 +62,17 @@ struct BenchmarkStores: Sendable {
 
 extension Coordinator {
     /// One user in all three stores, at one moment.
-    func addUser(_ id: Int, _ times: PhaseTimes? = nil) async throws {
+    ///
+    /// - Parameter isBatched: whether the node may be inserted together with those of others.
+    func addUser(_ id: Int, _ times: PhaseTimes? = nil, isBatched: Bool = false) async throws {
         let start = ContinuousClock.now
         let (_, receipt) = try await transactionWithReceipt { txn in
             try await txn.sqlite { database in try insertUser(id, database) }
-            try await txn.graph.execute(createUser, ["id": id, "name": "user \(id)"])
+            if isBatched {
+                try await txn.graph.insert("User", ["id": id, "name": "user \(id)"])
+            } else {
+                try await txn.graph.execute(createUser, ["id": id, "name": "user \(id)"])
+            }
             try await txn.redis.set("a:\(id)", "user \(id)", expiry: .after(.seconds(3_600)))
         }
         times?.add(receipt.timings, of: .now - start)

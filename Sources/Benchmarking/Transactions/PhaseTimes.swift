@@ -21,10 +21,11 @@ final class PhaseTimes: Sendable {
     func add(_ timings: Receipt.Timings, of whole: Duration) {
         add("admission", timings.admission)
         add("body", timings.body)
+        add("sharing", timings.group)
         add("decision", timings.decision)
         add("graph", timings.graph)
         add("Redis after it", timings.cache)
-        let parts = timings.admission + timings.body + timings.decision + timings.graph + timings.cache
+        let parts = timings.admission + timings.body + timings.group + timings.decision + timings.graph + timings.cache
         add("telling the caller", whole - parts)
     }
 

@@ -12,6 +12,8 @@ struct TransactionBenchmarks {
         try await BenchmarkStores.with { stores in
             let ids = IDs()
             try await alone(stores, ids)
+            try await together(stores, ids, .transactionsTogether, isBatched: false)
+            try await together(stores, ids, .transactionsBatched, isBatched: true)
             try await readMostly(stores, ids)
         }
         try await CacheLagBenchmark(benchmarker: benchmarker).run()
@@ -28,6 +30,30 @@ struct TransactionBenchmarks {
             },
             reference: {
                 try await seconds { for _ in 0..<count { try await stores.plain.addUser(ids.next(), theirs) } }
+            })
+    }
+
+    /// Tasks that write at the same time, so that units share commits.
+    private func together(_ stores: BenchmarkStores, _ ids: IDs, _ target: Target, isBatched: Bool) async throws {
+        let (tasks, rounds) = (25, 8)
+        let (ours, theirs) = (PhaseTimes(), PhaseTimes())
+        try await benchmarker.compare(
+            target, .speed, limitedBy: "\(ours.medians); uncoordinated: \(theirs.medians)",
+            subject: {
+                try await seconds {
+                    try await inParallel(tasks) { _ in
+                        for _ in 0..<rounds {
+                            try await stores.coordinator.addUser(ids.next(), ours, isBatched: isBatched)
+                        }
+                    }
+                }
+            },
+            reference: {
+                try await seconds {
+                    try await inParallel(tasks) { _ in
+                        for _ in 0..<rounds { try await stores.plain.addUser(ids.next(), theirs) }
+                    }
+                }
             })
     }
 
