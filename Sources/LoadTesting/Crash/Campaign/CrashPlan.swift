@@ -186,7 +186,8 @@ private struct Draw {
 
     private mutating func work() -> CrashPlan.Stage {
         var points: [Failpoint] = [
-            .journalBefore, .journalAfter, .decisionAfter, .redisBefore, .redisAfter, .redisConfirmed, .receipt,
+            .groupPassed, .groupClosing, .journalBefore, .journalAfter, .decisionAfter, .redisBefore, .redisAfter,
+            .redisConfirmed, .receipt,
         ]
         if kind.hasGraph { points += [.graphBefore, .graphMarked, .graphAfter] }
         return .init(units: 60, end: at(points[below(points.count)], passage: 1 + below(8)))
@@ -230,8 +231,11 @@ private struct Draw {
             return passage == nil ? [work(), opening(at: point)] : [opening(at: point)]
         case .closeIdle:
             return [.init(units: 8, end: at(point, passage: 1))]
-        case .journalBefore, .journalAfter, .decisionAfter, .graphBefore, .graphMarked, .graphAfter, .redisBefore,
-            .redisAfter, .redisConfirmed, .receipt:
+        case .groupPassed:
+            // Only where units wait for each other.
+            return [.init(units: 120, end: at(point, passage: passage ?? 1 + below(5)))]
+        case .groupClosing, .journalBefore, .journalAfter, .decisionAfter, .graphBefore, .graphMarked, .graphAfter,
+            .redisBefore, .redisAfter, .redisConfirmed, .receipt:
             return [.init(units: 60, end: at(point, passage: passage ?? 1 + below(10)))]
         }
     }
