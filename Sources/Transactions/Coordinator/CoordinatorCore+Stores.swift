@@ -96,7 +96,7 @@ extension CoordinatorCore {
         do {
             try await prepareGraph(unit, graph)
             _ = try live(unit.id)
-            try graph.begin(expecting: nextNumber)
+            try graph.begin(expecting: lastNumber + 1)
         } catch {
             graph.release()
             throw error

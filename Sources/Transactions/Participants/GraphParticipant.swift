@@ -13,8 +13,8 @@ protocol GraphParticipant: AnyObject, Sendable {
     func prepareToBegin() async throws -> Bool
     /// Begins the physical transaction.
     ///
-    /// - Parameter number: which the unit will have if no other one is decided before it: then the marker may be moved
-    ///   along with one of its statements. Nil where nobody knows.
+    /// - Parameter number: the lowest that a unit of this transaction can have: then the marker may be moved to it along with one of its
+    ///   statements. Nil where nobody knows.
     func begin(expecting number: UInt64?) throws
     /// Ends the physical transaction without a trace. Does nothing where none is open.
     func rollback()

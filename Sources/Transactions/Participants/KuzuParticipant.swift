@@ -162,6 +162,11 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         try checkOpen()
         Failpoint.graphBefore.pass()
         // A number that another unit has got meanwhile stays: it is below this one, and the highest counts.
+        if let marked, marked > number {
+            throw TransactionError(
+                .misuse, "the graph's marker would run ahead: it is \(marked), and \(number) is committed",
+                remedy: "Report this as a defect.")
+        }
         if marked != number {
             try connection.execute(
                 "CREATE \(Self.marker)", GraphParameters([GraphField(Self.markerNumber, .int64(Int64(number)))]))

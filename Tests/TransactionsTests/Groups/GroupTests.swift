@@ -288,6 +288,47 @@ import Testing
         }
     }
 
+    @Test("† I4: the graph's marker does not keep a number that was given back by a group that failed")
+    func marker() async throws {
+        try await LiveStores.with(configuration: .patient) { stores in
+            try await stores.coordinator.transaction { txn in try await txn.addUser(1) }
+            let (core, inGraph, mayFail) = (stores.coordinator.core, Event(), Event())
+            // Has the graph's lock before the group is there, and begins when it is.
+            let writer = Event()
+            async let plain: Void? = stores.coordinator.graph?.withWriter { _ in await writer.wait() }
+            async let graphFirst = stores.coordinator.transactionWithReceipt { txn in
+                try await txn.graph.execute("CREATE (:User {id: 2, name: 'user 2'})")
+                inGraph.happen()
+                await mayFail.wait()
+            }
+            while await core.locks.holders(of: .store(.graph)).isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            async let sealed: Void = stores.coordinator.transaction { txn in
+                try await txn.sqlite { try $0.execute(sql: "INSERT INTO users VALUES (3, 'user 3')") }
+                while await core.waiting < 1 { try await Task.sleep(for: .milliseconds(1)) }
+            }
+            try await stores.untilRunning(2)
+            async let culprit = failure {
+                try await stores.coordinator.transaction { txn in
+                    try await txn.sqlite { _ = try Int.fetchOne($0, sql: "SELECT 1") }
+                    writer.happen()
+                    await inGraph.wait()
+                    try await txn.sqlite { try $0.execute(sql: "INSERT OR ROLLBACK INTO users VALUES (1, 'again')") }
+                }
+            }
+            _ = await culprit
+            try await plain
+            mayFail.happen()
+            let receipt = try await graphFirst.receipt
+            try await sealed
+            let last = await core.lastNumber
+            let marker = try await stores.coordinator.graph?.query("MATCH (m:TrivetMarker) RETURN max(m.number)")
+                .scalar(Int64.self)
+            let number = try #require(receipt.number)
+            #expect(number == 2 || number == 3)
+            #expect(try #require(marker) == Int64(number) && number <= last)
+        }
+    }
+
     @Test("† PRAGMA defer_foreign_keys holds for the transaction that set it, and not for the group")
     func deferredForeignKeys() async throws {
         try await LiveStores.with(configuration: .patient) { stores in
