@@ -1,4 +1,5 @@
 import GRDB
+import LoadTesting
 import Measurement
 import RedisClient
 import Transactions
