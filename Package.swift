@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // The graph engine: our declarations of its C interface, loaded at run time, and a Swift client over it.
@@ -93,6 +94,10 @@ let package = Package(
         // What clients did and saw, and whether any serial order explains it.
         .target(
             name: "Histories", dependencies: ["Measurement", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        // Scenario files: read, checked and made into plain values, with the arithmetic of load, faults and targets.
+        .target(
+            name: "Scenarios", dependencies: ["Measurement", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         // Named places at which a crash test can end the process.
         .target(name: "Failpoints", swiftSettings: settings),
@@ -167,6 +172,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "BenchmarkingTests", dependencies: ["Benchmarking", "LoadTesting", "Measurement", "TrivetTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ScenariosTests",
+            dependencies: ["Scenarios", "Measurement", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .testTarget(name: "HistoriesTests", dependencies: ["Histories", "Measurement"], swiftSettings: settings),
         .testTarget(
