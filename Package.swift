@@ -99,6 +99,15 @@ let package = Package(
         .target(
             name: "Scenarios", dependencies: ["Measurement", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
+        // A proxy before a server that does what networks do when they fail.
+        .target(
+            name: "FaultInjection",
+            dependencies: [
+                "Scenarios", "Measurement",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         // Named places at which a crash test can end the process.
         .target(name: "Failpoints", swiftSettings: settings),
         // One transaction across the three stores.
@@ -124,9 +133,10 @@ let package = Package(
         .target(
             name: "LoadTesting",
             dependencies: [
-                "Transactions", "Histories", "Stores", "Pooling", "Measurement", "LocalEngines", "Threads",
-                "Failpoints", .product(name: "Metrics", package: "swift-metrics"),
+                "Scenarios", "FaultInjection", "Transactions", "Histories", "Stores", "Pooling", "Measurement",
+                "LocalEngines", "Threads", "Failpoints", .product(name: "Metrics", package: "swift-metrics"),
             ],
+            resources: ["cross-database", "database-stress", "recovery"].map { .embedInCode("BuiltIn/\($0).yaml") },
             swiftSettings: settings),
         // A prepared read in plain C: what the graph's client is measured against.
         .target(name: "CGraphReference", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -147,7 +157,8 @@ let package = Package(
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
-                "Reporting", "Benchmarking", "LoadTesting", "Histories", "LocalEngines", "Transactions", "Stores",
+                "Reporting", "Benchmarking", "LoadTesting", "Scenarios", "Histories", "LocalEngines", "Transactions",
+                "Stores",
                 "GraphClient", "RedisClient", "Failpoints", "Measurement", "MetricsExport",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -177,6 +188,14 @@ let package = Package(
             name: "ScenariosTests",
             dependencies: ["Scenarios", "Measurement", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
+        .testTarget(
+            name: "FaultInjectionTests",
+            dependencies: [
+                "FaultInjection", "Scenarios", "Measurement",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         .testTarget(name: "HistoriesTests", dependencies: ["Histories", "Measurement"], swiftSettings: settings),
         .testTarget(
             name: "TransactionsTests",
@@ -198,7 +217,8 @@ let package = Package(
             name: "LocalEnginesTests", dependencies: ["LocalEngines", "Threads", "TrivetTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "LoadTestingTests", dependencies: ["LoadTesting", "Histories", "Reporting", "TrivetTesting"],
+            name: "LoadTestingTests",
+            dependencies: ["LoadTesting", "Scenarios", "FaultInjection", "Histories", "Reporting", "TrivetTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "ReportingTests",

@@ -132,7 +132,7 @@ extension Target {
     var better: Baseline.Metric.Better {
         switch comparison {
         case .below, .atMost: .lower
-        case .atLeast, .above: .higher
+        case .atLeast, .above, .equal: .higher
         }
     }
 }

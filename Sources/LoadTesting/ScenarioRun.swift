@@ -49,7 +49,7 @@ package struct ScenarioRun: Sendable {
     }
 
     /// Latencies of all scenarios together, and each one's other figures.
-    private static func judge(_ outcomes: [ScenarioOutcome]) -> [CheckResult] {
+    static func judge(_ outcomes: [ScenarioOutcome]) -> [CheckResult] {
         var latencies: [Target: LatencyRecorder] = [:]
         for outcome in outcomes {
             latencies.merge(outcome.latencies) { sum, more in

@@ -4,6 +4,7 @@ import LoadTesting
 import LocalEngines
 import Measurement
 import RedisClient
+import Scenarios
 import Stores
 import Transactions
 
@@ -21,7 +22,8 @@ enum ExitStatus {
         case is RedisError:
             .engineMissing
         case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError,
-            is TransactionError, is MappingError, is HistoryFileError, is BaselineError:
+            is TransactionError, is MappingError, is ScenarioFileError, is PreparationError, is HistoryFileError,
+            is BaselineError:
             .wrongUsage
         default:
             nil

@@ -3,7 +3,7 @@ import Transactions
 
 /// S3: a cache under reads and writes, while Redis follows rows of SQLite that are changed outside of coordinated
 /// transactions, by this process and by a connection that Trivet knows nothing of.
-struct CacheSync: Scenario {
+struct CacheSync: ProgrammedScenario {
     static let id = "cache-sync"
     static let summary =
         "100 cache operations/s, and Redis follows 50 updates/s of SQLite, a quarter of them another program's"

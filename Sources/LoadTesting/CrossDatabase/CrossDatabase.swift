@@ -5,7 +5,7 @@ import RedisClient
 import Transactions
 
 /// S2: transactions over the three stores at the same time, many of them after the same rows, nodes and keys.
-struct CrossDatabase: Scenario {
+struct CrossDatabase: ProgrammedScenario {
     static let id = "cross-database"
     static let summary = "25 transactions at once, each over three stores, that meet at the same accounts"
 

@@ -7,7 +7,7 @@ import Stores
 
 /// S1: many users on all three pools at once, 20 operations to a round. Before them, every pool holds as many
 /// connections as it promises, all in use at one moment (P8).
-struct DatabaseStress: Scenario {
+struct DatabaseStress: ProgrammedScenario {
     static let id = "database-stress"
     static let summary =
         "100 users on all pools at once; 50 Kùzu, 100 Redis and 30 SQLite connections in use at one moment"

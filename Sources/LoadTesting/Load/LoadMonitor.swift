@@ -8,6 +8,7 @@ package final class LoadMonitor: Sendable {
         var note = ""
         var scenario = ""
         var plan = LoadPlan()
+        var latencies: (p50: Duration, p99: Duration)?
         /// What had been counted before the scenario.
         var earlier = (operations: 0, failures: 0)
     }
@@ -20,6 +21,9 @@ package final class LoadMonitor: Sendable {
     /// When the steady state began and ended.
     private let meterTable = Mutex<[Target: OperationMeter]>([:])
     private let steadyTime = Mutex<(start: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>((nil, nil))
+
+    /// What is broken on purpose.
+    package let faults = FaultLog()
 
     package init() {}
 
@@ -38,6 +42,20 @@ package final class LoadMonitor: Sendable {
 
     /// What the scenario's users record into: for one who looks on.
     var meters: [Target: OperationMeter] { meterTable.withLock { $0 } }
+
+    /// The middle and the 99th percentile of all operations that succeeded so far; nil when there are none.
+    package var latencies: (p50: Duration, p99: Duration)? { state.withLock { $0.latencies } }
+
+    /// Told now and then by the one who looks at the meters.
+    func show(latencies: CompactHistogram) {
+        guard latencies.count > 0 else { return }
+        state.withLock { $0.latencies = (latencies.percentile(50), latencies.percentile(99)) }
+    }
+
+    /// What is broken now, such as `redis freeze`.
+    package var currentFaults: [String] {
+        faults.windows.filter { $0.end == nil }.map { [$0.store, $0.kind].compactMap { $0 }.joined(separator: " ") }
+    }
 
     func show(_ meters: [Target: OperationMeter]) {
         meterTable.withLock { $0.merge(meters) { _, new in new } }

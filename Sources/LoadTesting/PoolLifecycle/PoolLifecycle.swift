@@ -4,7 +4,7 @@ import Stores
 
 /// S10: what happens to connections from their creation to their end, in the pool of each store: creation, reuse,
 /// exhaustion, leak, expiry, clean-up.
-struct PoolLifecycle: Scenario {
+struct PoolLifecycle: ProgrammedScenario {
     static let id = "pool-lifecycle"
     static let summary = "creation, reuse, exhaustion, leak, expiry and clean-up in the pool of each store"
 

@@ -49,6 +49,9 @@ package struct CheckResult: Sendable, Codable, Hashable {
         package var low, high: Double
     }
 
+    /// Whether it compares what the stores hold.
+    package var isOfConsistency: Bool { id.hasSuffix(".consistency") }
+
     /// The least samples for a judgement of a 99th percentile: with 299, the chance that all of them lie below it is
     /// 0.99^299 < 5 %.
     package static let leastSamples = 299

@@ -58,6 +58,8 @@ package struct RunResult: Sendable, Codable, Hashable {
     /// What it ran on, and when it began, as ISO 8601 writes it; nil where nobody noted it.
     package var machine: MachineDescription?
     package var started: String?
+    /// What was broken on purpose, and when.
+    package var faults: [FaultWindow]?
 
     /// A crash test's own part.
     package struct Crash: Sendable, Codable, Hashable {
@@ -90,9 +92,10 @@ extension RunResult {
         case interrupted = 130
     }
 
-    /// A missed target says more than too few samples, and those more than nothing.
+    /// Stores that disagree say more than a missed target, that more than too few samples, and those more than nothing.
     package var outcome: Outcome {
         if interrupted { return .interrupted }
+        if checks.contains(where: { $0.verdict == .fail && $0.isOfConsistency }) { return .inconsistent }
         if scenarios.contains(where: { !$0.pass }) || checks.contains(where: { $0.verdict == .fail }) {
             return .targetMissed
         }

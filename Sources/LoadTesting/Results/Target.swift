@@ -7,6 +7,7 @@ package struct Target: Sendable, Hashable {
         case atLeast = "≥"
         case atMost = "≤"
         case above = ">"
+        case equal = "="
 
         func holds(_ value: Double, _ limit: Double) -> Bool {
             switch self {
@@ -14,6 +15,7 @@ package struct Target: Sendable, Hashable {
             case .atLeast: value >= limit
             case .atMost: value <= limit
             case .above: value > limit
+            case .equal: value == limit
             }
         }
     }
@@ -84,6 +86,14 @@ package struct Target: Sendable, Hashable {
     private static func memory(_ id: String, _ summary: String, _ limit: Double) -> Target {
         Target(id: id, summary: summary, comparison: .atMost, limit: limit, unit: "MB")
     }
+
+    /// Those that operations of a scenario's file may be samples of, by their latency.
+    package static let latencies = [
+        graphQuery, graphConnect, redisOperation, redisPipeline, sqliteTransaction, sqliteQuery, crossCoordination,
+    ]
+
+    static func named(_ id: String) -> Target? { latencies.first { $0.id == id } }
+
     package static let crashViolations = Target(
         id: "crash.violations", summary: "promises that a crash has broken", comparison: .atMost, limit: 0, unit: "")
 }

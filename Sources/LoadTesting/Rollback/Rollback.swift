@@ -5,7 +5,7 @@ import RedisClient
 import Transactions
 
 /// S7: transactions that fail at each of their steps, while others look for anything that was left.
-struct Rollback: Scenario {
+struct Rollback: ProgrammedScenario {
     static let id = "rollback"
     static let summary = "failures at every step of a transaction, and nothing partial is ever seen"
 

@@ -3,14 +3,25 @@ import Measurement
 /// Something that is done to the live stores, and judged.
 protocol Scenario: Sendable {
     /// Its name on the command line.
-    static var id: String { get }
+    var id: String { get }
     /// What it does, in a sentence.
-    static var summary: String { get }
+    var summary: String { get }
 
     /// Runs it, in its short form or in full, as the plan says.
     ///
     /// - Throws: when it can't go on; what fails within it is counted instead.
     func run(_ stage: Stage) async throws -> ScenarioOutcome
+}
+
+/// A scenario that a file can't carry.
+protocol ProgrammedScenario: Scenario {
+    static var id: String { get }
+    static var summary: String { get }
+}
+
+extension ProgrammedScenario {
+    var id: String { Self.id }
+    var summary: String { Self.summary }
 }
 
 /// What a scenario has to work with.

@@ -11,7 +11,7 @@ package enum ScenarioCatalog {
         /// Operations a second that come at any rate; nil for users that wait for their answers.
         var rate: Double?
 
-        var id: String { type(of: scenario).id }
+        var id: String { scenario.id }
     }
 
     static let all: [Entry] = [
@@ -30,7 +30,7 @@ package enum ScenarioCatalog {
 
     /// Names with what each does, for the help.
     package static var summaries: [(name: String, summary: String)] {
-        all.map { ($0.id, type(of: $0.scenario).summary) }
+        all.map { ($0.id, $0.scenario.summary) }
     }
 
     /// Those that a profile or a scenario's name stands for; nil if it is neither.

@@ -6,7 +6,7 @@ import Synchronization
 /// SQLite holds the records, Kùzu who follows whom, Redis sessions, profiles and feeds. What belongs together in
 /// several stores is one coordinated transaction; a snapshot reads it back from all three and compares. Feeds are made
 /// again from the stores at any time, so they are written without coordination.
-struct UserJourney: Scenario {
+struct UserJourney: ProgrammedScenario {
     static let id = "user-journey"
     static let summary = "one user's life over the three stores, each step a transaction across them"
 

@@ -51,9 +51,13 @@ struct LoadWatch: Sendable {
     private func look(_ seen: inout Seen) {
         let time = monitor.steadyDuration
         seen.operations.advance(operations: monitor.operations, failures: monitor.failures, at: time)
+        var all = CompactHistogram()
         for (target, meter) in monitor.meters {
-            seen.latencies[target, default: .ofRun].advance(to: meter.reading(), at: time)
+            let reading = meter.reading()
+            all.add(reading.histogram)
+            seen.latencies[target, default: .ofRun].advance(to: reading, at: time)
         }
+        monitor.show(latencies: all)
         seen.pools.record([engines.sqlite, engines.graph, engines.redis] as [any StorePools], at: time)
         if let sample = try? ProcessSample.current() { seen.own.record(sample, at: time) }
         guard let process = engines.server.processID, let sample = try? ProcessSample(of: process) else { return }

@@ -29,7 +29,7 @@ struct Verdict: Sendable {
                 case 2: "Both targets met."
                 case let count: "All \(count) targets met."
                 }
-        case .targetMissed:
+        case .targetMissed, .inconsistent:
             kind = .fail
             let failed = result.scenarios.count { !$0.pass }
             let parts = [
@@ -48,7 +48,7 @@ struct Verdict: Sendable {
             kind = missed > 0 ? .fail : .inconclusive
             let until = missed > 0 ? ", with \(missed) of \(result.checks.count) targets missed" : ""
             text = "Interrupted: the figures are those until then\(until)."
-        case .wrongUsage, .engineMissing, .inconsistent, .regressed:
+        case .wrongUsage, .engineMissing, .regressed:
             kind = .fail
             text = "The run did not come to an end."
         }

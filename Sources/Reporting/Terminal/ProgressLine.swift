@@ -10,6 +10,14 @@ package struct ProgressLine: Sendable {
         self.profile = profile
     }
 
+    private func latencies(_ monitor: LoadMonitor) -> String {
+        guard let (p50, p99) = monitor.latencies else { return "" }
+        func text(_ duration: Duration) -> String {
+            Figure.value(duration / .milliseconds(1), unit: "ms")
+        }
+        return "p50 \(text(p50)), p99 \(text(p99)), "
+    }
+
     /// The line as it stands now.
     package func render(_ monitor: LoadMonitor) -> String {
         let scenario = monitor.scenario
@@ -26,9 +34,10 @@ package struct ProgressLine: Sendable {
             let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: Self.bar - filled)
             let wanted = plan.rate.map { " of \(Int($0))" } ?? ""
             let rate = seconds > 0 ? Double(monitor.operations) / seconds : 0
+            let fault = monitor.currentFaults.isEmpty ? "" : "  ⚡ \(monitor.currentFaults.joined(separator: ", "))"
             return """
                 \(title)  \(monitor.phase.name) \(bar) \(Int(seconds))/\(Int(total)) s  \
-                \(monitor.operations) operations, \(Int(rate))\(wanted)/s, \(monitor.failures) failures
+                \(monitor.operations) operations, \(Int(rate))\(wanted)/s, \(latencies(monitor))\(monitor.failures) failures\(fault)
                 """
         }
     }

@@ -28,9 +28,7 @@ package struct RecoveryTracker: Sendable {
     ///   - targets: of a second; none means that operations succeed, 99 of 100.
     ///   - operations: the names of the scenario's, in their order.
     package init(_ targets: [TargetExpression], operations: [String]) {
-        let fallback = TargetExpression(
-            metric: .success, operation: nil, comparison: .atLeast, limit: 99, text: "success >= 99%")
-        self.targets = targets.isEmpty ? [fallback] : targets
+        self.targets = targets.isEmpty ? [.mostlySucceeds] : targets
         self.operations = self.targets.map { target in target.operation.flatMap { operations.firstIndex(of: $0) } }
         slots = [self.targets.map { _ in Figures() }]
     }

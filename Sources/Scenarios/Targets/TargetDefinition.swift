@@ -23,6 +23,15 @@ package struct TargetDefinition: Sendable, Hashable {
     /// Whether the run ends as soon as it is missed.
     package var aborts = false
 
+    package init(
+        expression: TargetExpression, scope: Scope = .run, window: Duration? = nil, aborts: Bool = false
+    ) {
+        self.expression = expression
+        self.scope = scope
+        self.window = window
+        self.aborts = aborts
+    }
+
     /// For people, and the same for the same target.
     package var text: String {
         var text = expression.text

@@ -67,6 +67,10 @@ package struct TargetExpression: Sendable, Hashable {
         }
     }
 
+    /// What a load is held to that says nothing else: 99 of 100 operations succeed.
+    package static let mostlySucceeds = TargetExpression(
+        metric: .success, operation: nil, comparison: .atLeast, limit: 99, text: "success >= 99%")
+
     /// The least operations that can tell: so many that, if the figure were as bad as its limit, the chance that none of them
     /// shows it is below 5 %.
     package var leastSamples: Int {

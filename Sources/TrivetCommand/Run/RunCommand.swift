@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LoadTesting
 import Reporting
+import Scenarios
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,13 +18,17 @@ struct RunCommand: AsyncParsableCommand {
               trivet run
               trivet run user-journey --users 8 --duration 60
               trivet run --json results.json
+              trivet run shop.yaml --quick   runs a scenario's file (Documentation/scenarios.md), in its short form
               trivet run --report report     writes a page to look at, and what CI shows
               trivet run --data ./data       keeps the stores; the next run goes on with them
               trivet run full --metrics 9400 shows what happens at http://127.0.0.1:9400/metrics, for Prometheus
             """)
 
-    @Argument(help: "A profile or a scenario.")
+    @Argument(help: "A profile, a scenario, or a scenario's file (.yaml).")
     var profile = "quick"
+
+    @Flag(name: .customLong("quick"), help: "With a file: its short form.")
+    var isShort = false
 
     @Option(
         help: """
@@ -65,7 +70,10 @@ struct RunCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        guard ["quick", "full"].contains(profile) || ScenarioCatalog.names.contains(profile) else {
+        guard
+            ScenarioFileArgument.isFile(profile) || ["quick", "full"].contains(profile)
+                || ScenarioCatalog.names.contains(profile)
+        else {
             let known = ["quick", "full"] + ScenarioCatalog.names
             throw ValidationError(
                 "Unknown profile or scenario \"\(profile)\". There are: \(known.joined(separator: ", ")).")
@@ -84,17 +92,22 @@ struct RunCommand: AsyncParsableCommand {
         // Before anything is measured: a run of minutes must not be lost to a file that can't be written.
         let output = try json.map(ResultFile.init)
         let reports = try report.map(ReportFolder.init)
+        var file = try ScenarioFileArgument.run(profile, plan: plan, isQuick: isShort, folder: data)
         let plan = plan
         var scenario = ScenarioRun(plan: plan, folder: data)
         var exporter: RunExporter?
         if let metrics { exporter = try await RunExporter.start(on: metrics) }
         if let exporter {
             scenario.whenOpen = { exporter.watch($0) }
+            file?.whenOpen = { exporter.watch($0) }
             Console.printError("metrics: http://127.0.0.1:\(exporter.port)/metrics")
         }
         let monitor = LoadMonitor()
         let command = commandLine
-        let work = Task { [scenario] in try await scenario.run(profile: profile, command: command, monitor: monitor) }
+        let work = Task { [scenario, file] in
+            if let file { return try await file.run(command: command, monitor: monitor) }
+            return try await scenario.run(profile: profile, command: command, monitor: monitor)
+        }
         let signals = InterruptHandler {
             // While the data is prepared there is nothing to report; later the run ends in good order.
             if monitor.phase == .preparing || monitor.isStopping { work.cancel() } else { monitor.stop() }
@@ -125,6 +138,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private var commandLine: String {
         var parts = ["trivet run \(profile) --seed \(seed)"]
+        if isShort { parts.append("--quick") }
         if let users { parts.append("--users \(users)") }
         if let duration { parts.append("--duration \(duration.formatted())") }
         if scale != 1 { parts.append("--scale \(scale.formatted())") }

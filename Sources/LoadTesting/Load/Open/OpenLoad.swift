@@ -5,6 +5,10 @@ import Synchronization
 struct OpenLoad: Sendable {
     let plan: LoadPlan
     let monitor: LoadMonitor
+    /// When its time begins; nil for when it is run.
+    var origin: ContinuousClock.Instant?
+    /// Whether it should end before its time, in good order.
+    var isOver: @Sendable () -> Bool = { false }
 
     /// Leads streams through the phases of the plan, all at the same time.
     ///
@@ -18,7 +22,7 @@ struct OpenLoad: Sendable {
         let needed = Duration.seconds(Double(leastSamples) * 1.2 / slowest)
         let steady = max(plan.steady, min(needed, plan.steady * 3))
         let end = plan.warmUp + steady
-        let origin = ContinuousClock.now
+        let origin = origin ?? .now
         let generator = SplitMix64(seed: plan.seed)
         let drivers = streams.enumerated().map { index, stream in
             StreamDriver(
@@ -41,7 +45,7 @@ struct OpenLoad: Sendable {
 
     /// Tells the phases as time passes. Looks at the clock in short turns, so that `stop` and cancellation work soon.
     private func conduct(from origin: ContinuousClock.Instant, to end: ContinuousClock.Instant) async {
-        while !monitor.isStopping, .now < end {
+        while !monitor.isStopping, !isOver(), .now < end {
             let isWarm = monitor.phase == .steady
             let next = min(isWarm ? end : origin + plan.warmUp, .now + .milliseconds(50))
             do {
@@ -76,7 +80,10 @@ private final class StreamDriver: Sendable {
         self.generator = generator
         self.origin = origin
         self.monitor = monitor
-        let arrivals = Arrivals(rate: stream.rate, spacing: stream.spacing, generator: generator.split(-1))
+        let own = generator.split(-1)
+        let arrivals =
+            stream.curve.map { Arrivals(curve: $0, spacing: stream.spacing, generator: own) }
+            ?? Arrivals(rate: stream.rate, spacing: stream.spacing, generator: own)
         state = Mutex(State(schedule: OpenSchedule(arrivals, configuration), record: OpenRecord(stream)))
     }
 
@@ -135,9 +142,11 @@ private final class StreamDriver: Sendable {
                 switch action {
                 case .begin(let operation): begun.append(operation)
                 case .drop(let operation):
+                    stream.observe?(operation, nil, false)
                     guard operation.isCounted else { continue }
                     monitor.countFailure("\(stream.name): not begun within \(stream.patience), and dropped")
                 case .measure(let operation, let timing, let succeeded):
+                    stream.observe?(operation, timing, succeeded)
                     guard operation.isCounted else { continue }
                     state.record.add(timing, succeeded: succeeded, of: target)
                     if succeeded { monitor.countOperation() }

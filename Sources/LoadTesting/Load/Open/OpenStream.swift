@@ -1,4 +1,5 @@
 import Measurement
+import Scenarios
 
 /// Operations of one kind that are due at a rate.
 struct OpenStream: Sendable {
@@ -6,6 +7,8 @@ struct OpenStream: Sendable {
     var name: String
     /// Operations a second.
     var rate: Double
+    /// A rate that changes over time instead; nil for the same rate throughout.
+    var curve: LevelCurve?
     var spacing: Arrivals.Spacing = .poisson
     /// How long after it was due an operation may begin, before it is dropped.
     var patience: Duration = .seconds(1)
@@ -13,6 +16,8 @@ struct OpenStream: Sendable {
     ///
     /// Returns the check that its latency is a sample of, if any.
     var perform: @Sendable (OpenSchedule.Operation, inout SplitMix64) async throws -> Target?
+    /// Is told what became of each operation, whether or not it is counted; the timing is nil for one that was dropped.
+    var observe: (@Sendable (OpenSchedule.Operation, OpenSchedule.Timing?, _ succeeded: Bool) -> Void)?
 }
 
 /// What was measured of a stream in the steady state.

@@ -1,0 +1,67 @@
+import Foundation
+import Measurement
+import Scenarios
+
+/// Runs a scenario's file on private engines and judges it by its own targets.
+package struct FileRun: Sendable {
+    package let file: ScenarioFile
+    package let plan: LoadPlan
+    /// Whether the short form is run.
+    package var isQuick = false
+    /// Where the stores keep their data; nil for a temporary folder.
+    package var folder: String?
+    /// Is told of the engines as soon as they are there.
+    package var whenOpen: (@Sendable (LiveEngines) -> Void)?
+
+    package init(_ file: ScenarioFile, plan: LoadPlan) {
+        self.file = file
+        self.plan = plan
+    }
+
+    /// Reads a file.
+    ///
+    /// - Throws: `ScenarioFileError` with all that is wrong with it.
+    package static func read(_ path: String) throws -> ScenarioFile {
+        try ScenarioFile(path: path, checks: Target.latencies.map(\.id))
+    }
+
+    /// - Parameters:
+    ///   - command: what a user types to repeat it.
+    ///   - monitor: shows the progress while it runs; its `stop` ends the run with what was measured until then.
+    /// - Throws: when the engines can't be started or opened, or the schema and data can't be made; `CancellationError`.
+    package func run(command: String, monitor: LoadMonitor) async throws -> RunResult {
+        let start = ContinuousClock.now, date = Date.now.ISO8601Format()
+        let scenario = FileScenario(file: file, isQuick: isQuick)
+        return try await LiveEngines.withEngines(folder: folder, options: scenario.engineOptions(seed: plan.seed)) {
+            engines in
+            whenOpen?(engines)
+            let plan = scenario.plan(plan)
+            monitor.begin(file.id, plan: plan)
+            let stage = Stage(
+                engines: engines, data: SeedData(scale: plan.scale), ids: JourneyIDs(after: 0), plan: plan,
+                monitor: monitor)
+            let outcome = try await LoadWatch(monitor: monitor, engines: engines).watch(scenario, stage)
+            var result = RunResult(
+                profile: file.id, seed: plan.seed, seconds: ((.now - start) / .milliseconds(1)).rounded() / 1_000,
+                engines: engines.versions, checks: ScenarioRun.judge([outcome]), scenarios: [outcome.result],
+                passed: false, interrupted: monitor.isStopping, command: command)
+            result.machine = .current
+            result.started = date
+            let windows = monitor.faults.windows
+            result.faults = windows.isEmpty ? nil : windows
+            result.passed = result.outcome == .allTargetsMet
+            return result
+        }
+    }
+}
+
+extension FileScenario {
+    /// What the file's faults need of the engines.
+    func engineOptions(seed: UInt64) -> LiveEngines.Options {
+        var options = LiveEngines.Options()
+        options.hasProxy = file.faults.contains { $0.kind.isOfNetwork }
+        options.keepsRedis = file.faults.contains { $0.kind.isOfProcess }
+        options.seed = seed
+        return options
+    }
+}

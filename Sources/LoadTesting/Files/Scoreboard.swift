@@ -1,0 +1,110 @@
+import Measurement
+import Scenarios
+import Synchronization
+
+/// What all users of a file's load tell, and what its targets make of it.
+final class Scoreboard: Sendable {
+    private struct State {
+        var tallies: [TargetTally]
+        var recovery: RecoveryTracker
+        /// What ended well and what did not, by operations.
+        var counts: [(succeeded: Int, failed: Int)]
+        /// How things stood from each of these moments on, ascending.
+        var conditions: [(from: Duration, condition: LoadCondition)] = [(.zero, .steady)]
+        var activeFaults: Set<Int> = []
+        var passed = Duration.zero
+        var abortReason: String?
+    }
+
+    let timeline: LoadTimeline
+    private let state: Mutex<State>
+    /// Moments count from here: the beginning of the load.
+    let origin: ContinuousClock.Instant
+
+    init(
+        _ file: ScenarioFile, targets: [TargetDefinition], timeline: LoadTimeline, origin: ContinuousClock.Instant
+    ) {
+        self.timeline = timeline
+        self.origin = origin
+        let names = file.operations.map(\.name)
+        state = Mutex(
+            State(
+                tallies: targets.map { TargetTally($0, operations: names, stages: timeline.stages) },
+                recovery: RecoveryTracker(file.recovered, operations: names),
+                counts: names.map { _ in (0, 0) }))
+    }
+
+    var now: Duration { .now - origin }
+
+    /// Why the run should end before its time; nil when it should not.
+    var abortReason: String? { state.withLock { $0.abortReason } }
+
+    // MARK: Operations
+
+    /// An operation has ended, or was dropped.
+    ///
+    /// - Parameter due: when it was due, or began where nothing is due.
+    func add(_ operation: Int, due: Duration, _ outcome: OperationEvent.Outcome, lag: Duration? = nil) {
+        let moment = now, stage = timeline.stage(at: due)
+        state.withLock { state in
+            let condition = state.conditions.last { $0.from <= due }?.condition ?? .steady
+            let event = OperationEvent(
+                operation: operation, stage: stage, condition: condition, outcome: outcome, lag: lag)
+            for index in state.tallies.indices { state.tallies[index].add(event) }
+            state.recovery.add(event, at: max(moment, .zero))
+            if case .succeeded = outcome {
+                state.counts[operation].succeeded += 1
+            } else {
+                state.counts[operation].failed += 1
+            }
+        }
+    }
+
+    // MARK: Time
+
+    /// Time has passed until now. To be called several times a second.
+    func tick() {
+        let now = min(now, timeline.length)
+        state.withLock { state in
+            let time = now - state.passed
+            guard time > .zero else { return }
+            let stage = timeline.stage(at: state.passed)
+            let condition = state.conditions.last?.condition ?? .steady
+            state.passed = now
+            for index in state.tallies.indices
+            where state.tallies[index].pass(time, stage: stage, condition: condition) && state.abortReason == nil {
+                state.abortReason = "ended early: \(state.tallies[index].definition.text) is missed"
+            }
+            state.recovery.advance(to: now)
+            settle(&state, at: now)
+        }
+    }
+
+    func begin(fault: Int) {
+        state.withLock { state in
+            state.activeFaults.insert(fault)
+            settle(&state, at: now)
+        }
+    }
+
+    func heal(fault: Int) {
+        let moment = now
+        state.withLock { state in
+            state.activeFaults.remove(fault)
+            state.recovery.heal(fault, at: moment)
+            settle(&state, at: moment)
+        }
+    }
+
+    private func settle(_ state: inout State, at moment: Duration) {
+        let condition: LoadCondition =
+            !state.activeFaults.isEmpty ? .fault : state.recovery.isRecovering ? .recovery : .steady
+        if condition != state.conditions.last?.condition { state.conditions.append((moment, condition)) }
+    }
+
+    // MARK: Afterwards
+
+    var tallies: [TargetTally] { state.withLock { $0.tallies } }
+    var recoveries: [RecoveryTracker.Recovery] { state.withLock { $0.recovery.recoveries } }
+    var counts: [(succeeded: Int, failed: Int)] { state.withLock { $0.counts } }
+}
