@@ -5,10 +5,10 @@ import TrivetTesting
 
 @testable import LoadTesting
 
-@Suite("S9: faults on live engines, each healed", .timeLimit(.minutes(10)))
+@Suite("S9: faults on live engines, each healed", .serialized, .timeLimit(.minutes(10)))
 struct FaultRunTests {
     /// An operation of each store and one over all, with one fault in the middle.
-    private func run(_ fault: String, hold: String = "4s") async throws -> RunResult {
+    private func run(_ fault: String, hold: String = "6s") async throws -> RunResult {
         let text = """
             scenario: broken
             schema:
@@ -32,7 +32,7 @@ struct FaultRunTests {
                     - {redis: INCR t:$id, into: n}
                     - sqlite: UPDATE t SET n = $n, text = hex(randomblob(2000)) WHERE id = $id
                     - graph: 'MATCH (t:T {id: $id}) SET t.n = $n'
-            load: {rate: 60, places: 32, patience: 1s, lag: 1min, stages: [{warm-up: 300ms}, {hold: \(hold)}]}
+            load: {rate: 30, places: 32, patience: 1s, lag: 1min, stages: [{warm-up: 300ms}, {hold: \(hold)}]}
             faults: [\(fault)]
             recovered: [success >= 95%]
             targets: [recovery < 1min, success >= 0%]
