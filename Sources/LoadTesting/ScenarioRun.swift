@@ -31,8 +31,20 @@ package struct ScenarioRun: Sendable {
             for entry in ScenarioCatalog.entries(profile) ?? [] where !monitor.isStopping {
                 let plan = ScenarioCatalog.plan(entry, profile: profile, base: plan)
                 monitor.begin(entry.id, plan: plan)
-                let stage = Stage(engines: engines, data: data, ids: ids, plan: plan, monitor: monitor)
-                outcomes.append(try await LoadWatch(monitor: monitor, engines: engines).watch(entry.scenario, stage))
+                let scenario = entry.scenario(in: profile)
+                func watch(_ engines: LiveEngines) async throws -> ScenarioOutcome {
+                    let stage = Stage(engines: engines, data: data, ids: ids, plan: plan, monitor: monitor)
+                    return try await LoadWatch(monitor: monitor, engines: engines).watch(scenario, stage)
+                }
+                guard let file = scenario as? FileScenario, !file.file.faults.isEmpty else {
+                    outcomes.append(try await watch(engines))
+                    continue
+                }
+                // What is broken on purpose is nobody else's, and in no folder that is kept.
+                outcomes.append(
+                    try await LiveEngines.withEngines(folder: nil, options: file.engineOptions(seed: plan.seed)) {
+                        try await watch($0)
+                    })
             }
             let isInterrupted = monitor.isStopping
             let agreement = isInterrupted ? nil : try await Self.consistency(engines, &outcomes)
@@ -43,6 +55,8 @@ package struct ScenarioRun: Sendable {
                 interrupted: isInterrupted, command: command)
             result.machine = .current
             result.started = date
+            let windows = monitor.faults.windows
+            result.faults = windows.isEmpty ? nil : windows
             result.passed = result.outcome == .allTargetsMet
             return result
         }

@@ -12,7 +12,15 @@ struct FileScenario: Scenario {
 
     /// The stages of this run.
     func timeline(_ plan: LoadPlan) -> LoadTimeline {
-        let timeline = LoadTimeline(isQuick ? file.load.quick : file.load.stages)
+        var stages = isQuick ? file.load.quick : file.load.stages
+        if case .users(let users, _) = file.load.model, let wanted = plan.requestedUsers {
+            let factor = Double(wanted) / Double(users)
+            for index in stages.indices {
+                stages[index].from = (stages[index].from * factor).rounded(.up)
+                stages[index].to = (stages[index].to * factor).rounded(.up)
+            }
+        }
+        let timeline = LoadTimeline(stages)
         return plan.requestedSteady.map { timeline.stretched(toCounted: $0) } ?? timeline
     }
 

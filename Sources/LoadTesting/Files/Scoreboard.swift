@@ -7,7 +7,7 @@ final class Scoreboard: Sendable {
     private struct State {
         var tallies: [TargetTally]
         var recovery: RecoveryTracker
-        /// What ended well and what did not, by operations.
+        /// What ended well and what did not after the warm-up, by operations.
         var counts: [(succeeded: Int, failed: Int)]
         /// How things stood from each of these moments on, ascending.
         var conditions: [(from: Duration, condition: LoadCondition)] = [(.zero, .steady)]
@@ -47,17 +47,27 @@ final class Scoreboard: Sendable {
     func add(_ operation: Int, due: Duration, _ outcome: OperationEvent.Outcome, lag: Duration? = nil) {
         let moment = now, stage = timeline.stage(at: due)
         state.withLock { state in
-            let condition = state.conditions.last { $0.from <= due }?.condition ?? .steady
+            let condition = Self.condition(from: due, to: moment, state.conditions)
             let event = OperationEvent(
                 operation: operation, stage: stage, condition: condition, outcome: outcome, lag: lag)
             for index in state.tallies.indices { state.tallies[index].add(event) }
             state.recovery.add(event, at: max(moment, .zero))
+            guard due >= timeline.warmUp else { return }
             if case .succeeded = outcome {
                 state.counts[operation].succeeded += 1
             } else {
                 state.counts[operation].failed += 1
             }
         }
+    }
+
+    /// An operation that a fault came upon is one of the fault's, whenever it was due.
+    private static func condition(
+        from due: Duration, to end: Duration, _ conditions: [(from: Duration, condition: LoadCondition)]
+    ) -> LoadCondition {
+        let first = conditions.lastIndex { $0.from <= due } ?? 0
+        let met = conditions[first...].prefix { $0.from <= max(due, end) }.map(\.condition)
+        return met.contains(.fault) ? .fault : met.contains(.recovery) ? .recovery : .steady
     }
 
     // MARK: Time

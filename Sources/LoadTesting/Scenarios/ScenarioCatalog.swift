@@ -12,17 +12,38 @@ package enum ScenarioCatalog {
         var rate: Double?
 
         var id: String { scenario.id }
+
+        /// A scenario of a file, with its stages.
+        init(file name: String) {
+            self.init(scenario: BuiltInFiles.scenario(name), quick: .zero, full: .zero, users: 0)
+        }
+
+        init(scenario: any Scenario, quick: Duration, full: Duration, users: Int, rate: Double? = nil) {
+            self.scenario = scenario
+            self.quick = quick
+            self.full = full
+            self.users = users
+            self.rate = rate
+        }
+
+        /// What a profile runs: a file has a short form.
+        func scenario(in profile: String) -> any Scenario {
+            guard var file = scenario as? FileScenario else { return scenario }
+            file.isQuick = profile != "full"
+            return file
+        }
     }
 
     static let all: [Entry] = [
         Entry(scenario: PoolLifecycle(), quick: .seconds(1), full: .seconds(30), users: 8),
         Entry(scenario: UserJourney(), quick: .seconds(15), full: .seconds(120), users: 4),
         Entry(scenario: DatabaseStress(), quick: .seconds(5), full: .seconds(300), users: 100),
-        Entry(scenario: CrossDatabase(), quick: .seconds(5), full: .seconds(180), users: 25),
+        Entry(file: "cross-database"),
         Entry(
             scenario: CacheSync(), quick: .seconds(8), full: .seconds(240), users: 64,
             rate: CacheSync().cacheRate + CacheSync().updateRate),
         Entry(scenario: Rollback(), quick: .seconds(4), full: .seconds(60), users: 8),
+        Entry(file: "recovery"),
     ]
 
     /// The names, in the order in which a profile runs them.
@@ -42,6 +63,7 @@ package enum ScenarioCatalog {
 
     /// The plan of a scenario in a profile, with what the user has changed.
     static func plan(_ entry: Entry, profile: String, base: LoadPlan) -> LoadPlan {
+        if let file = entry.scenario(in: profile) as? FileScenario { return file.plan(base) }
         var plan = base
         plan.steady = base.requestedSteady ?? (profile == "full" ? entry.full : entry.quick)
         plan.users = base.requestedUsers ?? entry.users

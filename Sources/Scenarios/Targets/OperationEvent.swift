@@ -11,7 +11,7 @@ package struct OperationEvent: Sendable, Hashable {
     package var operation: Int
     /// The stage in which it was due, by its number.
     package var stage: Int
-    /// How things stood when it was due.
+    /// How things stood from when it was due to its end: a fault that came upon it counts.
     package var condition: LoadCondition
     package var outcome: Outcome
     /// How late the load generator was; nil where nothing was due, and for what was dropped.

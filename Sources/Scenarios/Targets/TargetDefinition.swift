@@ -41,7 +41,7 @@ package struct TargetDefinition: Sendable, Hashable {
     }
 }
 
-/// How things stood when an operation was due.
+/// How things stood while an operation was under way, waiting included.
 package enum LoadCondition: String, Sendable, Hashable, CaseIterable {
     /// No fault, and none that is still felt.
     case steady

@@ -103,7 +103,7 @@ struct RunCommand: AsyncParsableCommand {
             Console.printError("metrics: http://127.0.0.1:\(exporter.port)/metrics")
         }
         let monitor = LoadMonitor()
-        let command = commandLine
+        let command = commandLine, name = file?.file.id ?? profile
         let work = Task { [scenario, file] in
             if let file { return try await file.run(command: command, monitor: monitor) }
             return try await scenario.run(profile: profile, command: command, monitor: monitor)
@@ -112,7 +112,7 @@ struct RunCommand: AsyncParsableCommand {
             // While the data is prepared there is nothing to report; later the run ends in good order.
             if monitor.phase == .preparing || monitor.isStopping { work.cancel() } else { monitor.stop() }
         }
-        let progress = Task { await ProgressReporter(isQuiet: quiet, profile: profile).follow(monitor) }
+        let progress = Task { await ProgressReporter(isQuiet: quiet, profile: name).follow(monitor) }
         let result = await work.result
         progress.cancel()
         await progress.value

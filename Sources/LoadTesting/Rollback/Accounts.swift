@@ -1,50 +1,7 @@
 import GRDB
 import GraphClient
-import Measurement
 import RedisClient
 import Transactions
-
-/// S2: transactions over the three stores at the same time, many of them after the same rows, nodes and keys.
-struct CrossDatabase: ProgrammedScenario {
-    static let id = "cross-database"
-    static let summary = "25 transactions at once, each over three stores, that meet at the same accounts"
-
-    func run(_ stage: Stage) async throws -> ScenarioOutcome {
-        stage.monitor.prepare("accounts")
-        let accounts = Accounts(engines: stage.engines)
-        try await accounts.prepare()
-        let recorder = try await stage.load(AccountUsers(accounts: accounts))
-        if !stage.monitor.isStopping {
-            let finding = try await accounts.check()
-            if let finding { stage.monitor.countFinding(finding) }
-        }
-        return stage.outcome(Self.id, recorder: recorder)
-    }
-}
-
-/// Users that move money between accounts, and look at all of them.
-private struct AccountUsers: UserScenario {
-    static let targets: [Target] = [.crossCoordination]
-    let accounts: Accounts
-
-    func withUser(_ number: Int, _ body: (Int) async throws -> Void) async throws {
-        try await body(number)
-    }
-
-    func round(
-        of user: Int, recorder: LoadRecorder, step: StepCounter, using generator: inout SplitMix64
-    ) async throws {
-        let from = Int.random(in: 1...Accounts.count, using: &generator)
-        let to = from % Accounts.count + 1
-        let amount = Int.random(in: 1...10, using: &generator)
-        try await step("transfer") {
-            try await recorder.measure(.crossCoordination) { try await accounts.transfer(amount, from: from, to: to) }
-        }
-        if Int.random(in: 0..<10, using: &generator) == 0 {
-            try await step("audit") { try await accounts.audit() }
-        }
-    }
-}
 
 /// Accounts whose balances are in each of the three stores: their sum never changes, and no store ever shows another
 /// balance than the others.
@@ -89,27 +46,6 @@ struct Accounts: Sendable {
                 try await txn.graph.execute(
                     "CREATE (:Account {id: $id, balance: $balance})", ["id": id, "balance": Self.balance])
                 try await txn.redis.set("account:\(id)", Self.balance)
-            }
-        }
-    }
-
-    func transfer(_ amount: Int, from: Int, to: Int) async throws {
-        try await engines.coordinator.transaction { txn in
-            // Keys in one order, then the stores in one order: whoever does otherwise meets deadlocks.
-            let changes = [(from, -amount), (to, amount)].sorted { $0.0 < $1.0 }
-            var balances: [(id: Int, balance: Int)] = []
-            for (id, change) in changes {
-                balances.append((id, try await txn.redis.increment("account:\(id)", by: change)))
-            }
-            try await txn.sqlite { db in
-                for (id, change) in changes {
-                    try db.execute(
-                        sql: "UPDATE accounts SET balance = balance + ? WHERE id = ?", arguments: [change, id])
-                }
-            }
-            for (id, balance) in balances {
-                try await txn.graph.execute(
-                    "MATCH (a:Account {id: $id}) SET a.balance = $balance", ["id": id, "balance": balance])
             }
         }
     }
