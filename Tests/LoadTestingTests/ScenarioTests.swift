@@ -9,7 +9,7 @@ struct ScenarioTests {
     private func run(_ scenario: String, users: Int) async throws -> RunResult {
         var plan = LoadPlan()
         plan.requestedUsers = users
-        plan.requestedSteady = .milliseconds(300)
+        plan.requestedSteady = .milliseconds(900)
         plan.warmUp = .milliseconds(50)
         plan.scale = 0.1
         return try await ScenarioRun(plan: plan).run(profile: scenario, command: "", monitor: LoadMonitor())
