@@ -171,7 +171,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
-        .testTarget(name: "MeasurementTests", dependencies: ["Measurement"], swiftSettings: settings),
+        // Counts the tests' allocations.
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .testTarget(
+            name: "MeasurementTests", dependencies: ["Measurement", "CAllocationCounter"], swiftSettings: settings),
         .testTarget(
             name: "MetricsExportTests",
             dependencies: [

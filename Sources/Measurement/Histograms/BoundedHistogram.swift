@@ -6,6 +6,8 @@ import Synchronization
 package final class BoundedHistogram: Sendable {
     /// The upper ends of all buckets but the last, which has none, in nanoseconds and ascending.
     package let bounds: [UInt64]
+    /// For each number of binary digits, the first bucket that a duration with so many can be in.
+    private let firstBuckets: [Int]
     /// A number for each bucket, then the sum of all durations.
     private let counts: StripedAtomics
 
@@ -13,14 +15,19 @@ package final class BoundedHistogram: Sendable {
     package init(bounds: [Duration]) {
         self.bounds = bounds.map(\.histogramNanoseconds)
         precondition(zip(self.bounds, self.bounds.dropFirst()).allSatisfy { $0 < $1 }, "bounds have to ascend")
+        let ends = self.bounds
+        firstBuckets = (0...64).map { digits in
+            let least: UInt64 = digits == 0 ? 0 : 1 << UInt64(digits - 1)
+            return ends.firstIndex { $0 >= least } ?? ends.count
+        }
         counts = StripedAtomics(count: bounds.count + 2)
     }
 
     /// Adds a duration; a negative one counts as 0. From any thread.
     package func record(nanoseconds: Int64) {
         let nanoseconds = UInt64(max(0, nanoseconds))
-        // Few enough to look at one after the other.
-        var index = 0
+        // From there it is one or two further.
+        var index = firstBuckets[64 - nanoseconds.leadingZeroBitCount]
         while index < bounds.count, bounds[index] < nanoseconds { index += 1 }
         let stripe = counts.own
         stripe[index].wrappingAdd(1, ordering: .relaxed)

@@ -16,7 +16,7 @@ import Synchronization
 final class StripedAtomics: Sendable {
     /// How many stripes there are: a power of two.
     let stripes: Int
-    /// How far the stripes are apart; whole pages.
+    /// How far the stripes are apart: whole pages, or, where a stripe is small, so that no two share what processors pass on to each other.
     private let stride: Int
     /// Safe because the memory lives as long as this object and is only ever touched through the atomics in it.
     private nonisolated(unsafe) let base: UnsafeMutablePointer<Atomic<UInt64>>
@@ -26,7 +26,8 @@ final class StripedAtomics: Sendable {
     init(count: Int, stripes: Int = StripedAtomics.usualStripes) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let size = MemoryLayout<Atomic<UInt64>>.stride
-        let stripeBytes = (count * size + page - 1) / page * page
+        let unit = count * size > page / 4 ? page : Self.lines
+        let stripeBytes = (count * size + unit - 1) / unit * unit
         self.stripes = stripes
         stride = stripeBytes / size
         bytes = stripeBytes * stripes
@@ -58,6 +59,9 @@ final class StripedAtomics: Sendable {
         let hash = (thread >> 6) &* 0x9E37_79B9_7F4A_7C15
         return base + Int(truncatingIfNeeded: hash >> 48) & (stripes - 1) &* stride
     }
+
+    /// The bytes of two cache lines, which x86 fetches together; of one on Apple's processors.
+    private static let lines = 128
 
     /// Enough that two threads at work seldom share one; pages that nobody touches are free.
     static let usualStripes: Int = {
