@@ -178,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "MetricsExportTests",
             dependencies: [
-                "MetricsExport", "Stores", "Transactions", "TrivetTesting",
+                "MetricsExport", "Stores", "Transactions", "Pooling", "TrivetTesting", "CAllocationCounter",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -4,6 +4,19 @@ public protocol PoolObserver: Sendable {
     func record(_ event: PoolEvent)
 }
 
+/// An observer that takes what happens at every use of a connection as plain numbers. It makes no ``PoolEvent`` of them: making one, passing it on
+/// and taking it apart costs more than counting it.
+package protocol PoolMeter: AnyObject, PoolObserver {
+    /// ``PoolEvent/acquired(waited:)``.
+    func acquired(waited: PoolSpan)
+    /// ``PoolEvent/released(held:)``.
+    func released(held: PoolSpan)
+    /// ``PoolEvent/operation(_:)`` of one that succeeded.
+    func operated(_ system: String, _ name: String, took: PoolSpan)
+    /// All three, of an operation that had to wait for nothing and held its connection from its beginning to its end.
+    func used(_ system: String, _ name: String, took: PoolSpan)
+}
+
 /// One thing that happened in a pool. New cases can be added, so a `switch` needs a default.
 public enum PoolEvent: Sendable {
     /// A connection was handed out after this wait, zero if one was idle.

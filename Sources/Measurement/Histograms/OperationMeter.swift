@@ -43,13 +43,13 @@ public final class OperationMeter: Sendable {
     public func measure<T, E: Error>(
         isolation: isolated (any Actor)? = #isolation, _ operation: () async throws(E) -> T
     ) async throws(E) -> T {
-        let start = ContinuousClock.now
+        let start = MonotonicTime.nanoseconds()
         do {
             let result = try await operation()
-            record(.now - start)
+            successes.record(nanoseconds: MonotonicTime.nanoseconds() - start)
             return result
         } catch {
-            if !(error is CancellationError) { record(.now - start, succeeded: false) }
+            if !(error is CancellationError) { failures.record(nanoseconds: MonotonicTime.nanoseconds() - start) }
             throw error
         }
     }

@@ -25,6 +25,11 @@ public final class SharedLatencyRecorder: Sendable {
         record(duration.histogramNanoseconds, in: counts.own)
     }
 
+    /// The same in nanoseconds.
+    func record(nanoseconds: UInt64) {
+        record(min(nanoseconds, BucketLayout.longest), in: counts.own)
+    }
+
     func record(_ nanoseconds: UInt64, in stripe: UnsafeMutablePointer<Atomic<UInt64>>) {
         let index = Self.layout.index(of: nanoseconds)
         stripe[index].wrappingAdd(1, ordering: .relaxed)

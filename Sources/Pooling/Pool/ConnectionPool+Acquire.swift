@@ -87,10 +87,15 @@ extension ConnectionPool {
     /// Gives a connection back that works.
     @inlinable
     package func release(_ lease: PoolLease<Connection>) {
+        release(lease, at: isObserved ? preciseNow() : time.roughly())
+    }
+
+    /// The same at a moment that the caller has looked at the clock for.
+    @inlinable
+    package func release(_ lease: PoolLease<Connection>, at now: PoolInstant) {
         guard lease.connection.isUsable else { return release(lease, as: .broken) }
-        let now = isObserved ? preciseNow() : time.roughly()
         if let held = guarded.withLock({ $0.state.putBack(lease.ticket, now: now) }) {
-            if isObserved { recordRelease(held) }
+            if isObserved { tellReleased(held: held) }
             return
         }
         release(lease, as: .good)
@@ -141,7 +146,13 @@ extension ConnectionPool {
     func acquireIdle(
         holder: UInt, place: CodePlace, manner: LeaseManner = LeaseManner()
     ) -> PoolLease<Connection>? {
-        let now = isObserved ? preciseNow() : time.roughly()
+        acquireIdle(holder: holder, place: place, manner: manner, at: isObserved ? preciseNow() : time.roughly())
+    }
+
+    @inlinable
+    func acquireIdle(
+        holder: UInt, place: CodePlace, manner: LeaseManner = LeaseManner(), at now: PoolInstant
+    ) -> PoolLease<Connection>? {
         while true {
             let lease = guarded.withLock { guarded -> PoolLease<Connection>? in
                 guard
@@ -153,18 +164,12 @@ extension ConnectionPool {
             }
             guard let lease else { return nil }
             if lease.connection.isUsable {
-                if isObserved { recordIdleAcquire() }
+                if isObserved { tellAcquired() }
                 return lease
             }
             reject(lease)
         }
     }
-
-    @usableFromInline
-    func recordIdleAcquire() { observer?.record(.acquired(waited: .zero)) }
-
-    @usableFromInline
-    func recordRelease(_ held: PoolSpan) { observer?.record(.released(held: held.duration)) }
 
     @usableFromInline
     func preciseNow() -> PoolInstant { time.now() }
@@ -180,7 +185,7 @@ extension ConnectionPool {
             let age = state.age(of: lease.ticket, now: now)
             return (age, state.release(lease.ticket, as: condition, now: now, actions: &actions))
         }
-        if let observer, let age { observer.record(.released(held: age.duration)) }
+        if let age { tellReleased(held: age) }
         // A mistake of one of our own modules, which the pool survives.
         if !isCurrent { logger.error("a connection was released twice") }
     }
@@ -204,12 +209,12 @@ extension ConnectionPool {
             } onCancel: {
                 transition { state, now, actions in state.cancel(id, now: now, actions: &actions) }
             }
-            let waited = time.now().since(start).duration
+            let waited = time.now().since(start)
             switch outcome {
             case .failed(let failure):
                 let error: any Error =
                     failure.cause == .cancelled ? CancellationError() : PoolError(failure, pool: name)
-                observer?.record(.acquireFailed(error, waited: waited))
+                observer?.record(.acquireFailed(error, waited: waited.duration))
                 throw error
             case .leased(let ticket, _):
                 let connection = guarded.withLock { $0.connections[ticket.slot] }
@@ -220,7 +225,7 @@ extension ConnectionPool {
                     reject(lease)
                     continue
                 }
-                observer?.record(.acquired(waited: waited))
+                tellAcquired(waited: waited)
                 return lease
             }
         }

@@ -21,6 +21,8 @@ public final class ConnectionPool<Connection: PoolableConnection>: Sendable {
     let logger: Logger
     @usableFromInline let time: PoolTime
     package let observer: (any PoolObserver)?
+    /// The observer, if it takes plain numbers.
+    private let meter: (any PoolMeter)?
     /// Whether there is an observer, asked without copying it.
     @usableFromInline let isObserved: Bool
     @usableFromInline let guarded: PoolLock<Guarded>
@@ -84,6 +86,7 @@ public final class ConnectionPool<Connection: PoolableConnection>: Sendable {
         self.configuration = configuration
         self.factory = factory
         self.observer = observer
+        self.meter = observer as? any PoolMeter
         self.isObserved = observer != nil
         self.time = PoolTime(source: timeSource)
         var logger = logger
@@ -150,5 +153,41 @@ public final class ConnectionPool<Connection: PoolableConnection>: Sendable {
             state.resize(minimum: minimum, maximum: maximum, now: now, actions: &actions)
         }
         observer?.record(.resized(minimum: minimum, maximum: maximum))
+    }
+
+    // MARK: Telling the observer
+
+    /// Someone got a connection. Where nobody observes, nothing happens.
+    @usableFromInline
+    package func tellAcquired() {
+        tellAcquired(waited: .zero)
+    }
+
+    /// Someone got a connection after a wait.
+    func tellAcquired(waited: PoolSpan) {
+        if let meter { return meter.acquired(waited: waited) }
+        observer?.record(.acquired(waited: waited.duration))
+    }
+
+    /// Someone gave a connection back.
+    @usableFromInline
+    package func tellReleased(held: PoolSpan) {
+        if let meter { return meter.released(held: held) }
+        observer?.record(.released(held: held.duration))
+    }
+
+    /// An operation on the store has ended, for all of which a connection was held that was idle.
+    package func tellUsed(_ system: String, _ name: String, took: PoolSpan) {
+        if let meter { return meter.used(system, name, took: took) }
+        tellAcquired()
+        tellReleased(held: took)
+        tellOperated(system, name, took: took)
+    }
+
+    /// An operation on the store has ended.
+    @usableFromInline
+    package func tellOperated(_ system: String, _ name: String, took: PoolSpan, error: (any Error)? = nil) {
+        if let meter, error == nil { return meter.operated(system, name, took: took) }
+        observer?.record(.operation(PoolOperation(system: system, name: name, duration: took.duration, error: error)))
     }
 }

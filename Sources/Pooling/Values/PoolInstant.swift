@@ -27,6 +27,7 @@ package struct PoolInstant: Sendable, Hashable, Comparable {
     }
 
     /// The time from an earlier moment to this one; zero if that one is later.
+    @usableFromInline
     package func since(_ earlier: PoolInstant) -> PoolSpan {
         let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
         return PoolSpan(nanoseconds: overflow ? .max : max(0, difference))
@@ -44,6 +45,12 @@ package struct PoolSpan: Sendable, Hashable, Comparable {
 
     /// A duration, rounded down; what does not fit (292 years) counts as endless.
     package init(_ duration: Duration) {
+        let all = duration.attoseconds
+        if all >= 0, all < 1 << 72 {
+            // Up to more than an hour. 10^9 is 2^9 · 1 953 125: no division of 128-bit numbers, as `components` makes two.
+            nanoseconds = Int64(truncatingIfNeeded: all >> 9) / 1_953_125
+            return
+        }
         let (seconds, attoseconds) = duration.components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, carry) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)

@@ -14,11 +14,8 @@ extension GraphPool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (GraphConnection) throws -> Value
     ) async throws -> Value {
-        try await pools.readers.observed(system, "read") { operation in
-            try await withReader(timeout: timeout, file: file, line: line) { session in
-                operation?.acquired()
-                return try await session.transaction(.readOnly, body)
-            }
+        try await pools.readers.observed(system, "read", timeout: timeout, file: file, line: line) { session in
+            try await session.transaction(.readOnly, body)
         }
     }
 
@@ -56,11 +53,8 @@ extension GraphPool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (GraphConnection) throws -> Value
     ) async throws -> Value {
-        try await writers.observed(system, "write") { operation in
-            try await withWriter(timeout: timeout, file: file, line: line) { session in
-                operation?.acquired()
-                return try await session.transaction(.readWrite, body)
-            }
+        try await writers.observed(system, "write", timeout: timeout, file: file, line: line) { session in
+            try await session.transaction(.readWrite, body)
         }
     }
 
@@ -72,11 +66,8 @@ extension GraphPool {
     public func execute(
         _ cypher: String, _ parameters: GraphParameters = [:], file: StaticString = #fileID, line: UInt = #line
     ) async throws -> GraphResult {
-        try await writers.observed(system, "execute") { operation in
-            try await withWriter(file: file, line: line) { session in
-                operation?.acquired()
-                return try await session.query(cypher, parameters)
-            }
+        try await writers.observed(system, "execute", file: file, line: line) { session in
+            try await session.query(cypher, parameters)
         }
     }
 

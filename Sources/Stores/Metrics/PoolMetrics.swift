@@ -1,20 +1,17 @@
 public import Metrics
 public import Pooling
-import Synchronization
 
 /// Feeds a pool's events to swift-metrics (M1).
 ///
 /// The metric objects are made once, so that an event costs little more than what the back end does with it.
-public final class PoolMetrics: PoolObserver {
+public final class PoolMetrics: PoolMeter {
     private let timeouts: Counter
     private let createTime: Timer
     private let waitTime: Timer
     private let useTime: Timer
     private let createFailures: Counter
     private let leaks: Counter
-    private let pool: String
-    private let factory: any MetricsFactory
-    private let operations = Mutex<[(key: String, timer: Timer)]>([])
+    private let operations: OperationTimers
     /// In the order of `CloseReason.allCases`.
     private let closed: [(reason: CloseReason, counter: Counter)]
 
@@ -22,8 +19,7 @@ public final class PoolMetrics: PoolObserver {
     ///   - pool: the pool's name, which becomes a dimension of each metric.
     ///   - factory: the back end; `MetricsSystem.factory` is the one that the application chose.
     public init(pool: String, factory: any MetricsFactory) {
-        self.pool = pool
-        self.factory = factory
+        operations = OperationTimers(pool: pool, factory: factory)
         timeouts = StoreMetric.timeouts.counter([pool], factory)
         createTime = StoreMetric.createTime.timer([pool], factory)
         waitTime = StoreMetric.waitTime.timer([pool], factory)
@@ -51,23 +47,31 @@ public final class PoolMetrics: PoolObserver {
         case .closing(let reason):
             for entry in closed where entry.reason == reason { entry.counter.increment() }
         case .heldTooLong: leaks.increment()
-        case .operation(let operation): timer(of: operation).recordNanoseconds(operation.duration.wholeNanoseconds)
+        case .operation(let operation):
+            let nanoseconds = operation.duration.wholeNanoseconds
+            if let error = operation.error {
+                operations.record(operation.system, operation.name, error, nanoseconds: nanoseconds)
+            } else {
+                operations.record(operation.system, operation.name, nanoseconds: nanoseconds)
+            }
         default: break
         }
     }
 
-    /// A store has few kinds of operations, and each has few kinds of errors. By the operation's name; of a failure, with the error's behind it.
-    private func timer(of operation: PoolOperation) -> Timer {
-        let error = operation.error.map { "\(type(of: $0))" }
-        let key = error.map { "\(operation.name) \($0)" } ?? operation.name
-        return operations.withLock { operations in
-            // Few short texts are sooner compared than hashed.
-            for operation in operations where operation.key == key { return operation.timer }
-            let timer = StoreMetric.operationDuration.timer(
-                [operation.system, operation.name, error ?? "", pool], factory)
-            operations.append((key, timer))
-            return timer
-        }
+    // MARK: What happens at each use
+
+    package func acquired(waited: PoolSpan) { waitTime.recordNanoseconds(waited.nanoseconds) }
+
+    package func released(held: PoolSpan) { useTime.recordNanoseconds(held.nanoseconds) }
+
+    package func operated(_ system: String, _ name: String, took: PoolSpan) {
+        operations.record(system, name, nanoseconds: took.nanoseconds)
+    }
+
+    package func used(_ system: String, _ name: String, took: PoolSpan) {
+        waitTime.recordNanoseconds(Int64(0))
+        useTime.recordNanoseconds(took.nanoseconds)
+        operations.record(system, name, nanoseconds: took.nanoseconds)
     }
 }
 

@@ -13,11 +13,10 @@ extension SQLitePool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await pools.readers.observed("sqlite", "read") { operation in
-            try await withReader(timeout: timeout, file: file, line: line) { session in
-                operation?.acquired()
-                return try await session.read(body)
-            }
+        try await pools.readers.observed("sqlite", "read", timeout: timeout, file: file, line: line) { session in
+            let value = try await session.read(body)
+            try session.checkScopeEnd()
+            return value
         }
     }
 
@@ -35,11 +34,10 @@ extension SQLitePool {
         timeout: Duration? = nil, file: StaticString = #fileID, line: UInt = #line,
         _ body: @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await writers.observed("sqlite", "write") { operation in
-            try await withWriter(timeout: timeout, file: file, line: line) { session in
-                operation?.acquired()
-                return try await session.write(body)
-            }
+        try await writers.observed("sqlite", "write", timeout: timeout, file: file, line: line) { session in
+            let value = try await session.write(body)
+            try session.checkScopeEnd()
+            return value
         }
     }
 

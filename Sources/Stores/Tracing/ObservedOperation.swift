@@ -62,17 +62,48 @@ package struct ObservedOperation: Sendable {
     }
 }
 
+extension ObservedOperation {
+    /// Runs an operation that makes its own way to a connection, observed by who wants to know.
+    ///
+    /// - Throws: what it throws.
+    static func run<Value: Sendable, Failure: Error>(
+        _ system: String, _ name: String, pool: String, observer: (any PoolObserver)?,
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        guard let operation = ObservedOperation(system, name, pool: pool, observer: observer) else {
+            return try await body()
+        }
+        do throws(Failure) {
+            let value = try await body()
+            operation.end()
+            return value
+        } catch {
+            operation.end(error)
+            throw error
+        }
+    }
+}
+
 extension ConnectionPool {
-    /// Runs an operation on this pool's store, observed by who wants to know.
+    /// Lends a connection for an operation on this pool's store, observed by who wants to know.
+    ///
+    /// - Throws: as `withConnection`.
     func observed<Value: Sendable>(
-        _ system: String, _ name: String, isolation: isolated (any Actor)? = #isolation,
-        _ body: (ObservedOperation?) async throws -> Value
+        _ system: String, _ name: String, timeout: Duration? = nil, isolation: isolated (any Actor)? = #isolation,
+        file: StaticString, line: UInt, _ body: (Connection) async throws -> sending Value
     ) async throws -> Value {
-        guard let operation = ObservedOperation(system, name, pool: self.name, observer: observer) else {
-            return try await body(nil)
+        guard StoreTracing.isOn,
+            let operation = ObservedOperation(system, name, pool: self.name, observer: observer)
+        else {
+            return try await operate(
+                system, name, timeout: timeout, isolation: isolation, file: file, line: line, body)
         }
         do {
-            let value = try await body(operation)
+            let value = try await withConnection(timeout: timeout, isolation: isolation, file: file, line: line) {
+                connection in
+                operation.acquired()
+                return try await body(connection)
+            }
             operation.end()
             return value
         } catch {

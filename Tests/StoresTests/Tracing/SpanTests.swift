@@ -57,9 +57,10 @@ struct SpanTests {
             try await withTracer(tracer) {
                 try await redis.set("key", 1)
                 _ = await redis.pipeline { $0.append("GET", "key") }
+                _ = try await redis.transaction { $0.append("GET", "key") }
             }
         }
-        #expect(tracer.finishedSpans.map(\.operationName) == ["SET redis", "PIPELINE redis"])
+        #expect(tracer.finishedSpans.map(\.operationName) == ["SET redis", "PIPELINE redis", "MULTI redis"])
     }
 
     @Test("M6: whatever is done and logged for a request has its number", .sqliteDatabase)

@@ -1,3 +1,4 @@
+import Pooling
 public import RedisClient
 
 extension RedisClusterPool: RedisCommands {
@@ -8,18 +9,13 @@ extension RedisClusterPool: RedisCommands {
     /// - Throws: ``RedisError``: as the cluster client; ``RedisError/Code-swift.struct/refused`` also for commands that need
     ///   ``withConnection(for:timeout:isolation:file:line:_:)``.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
-        // A node's pool observes its connections; an operation may meet several.
-        guard let operation = ObservedOperation("redis", command.name, pool: name, observer: nil) else {
-            return try await perform(command)
-        }
-        do throws(RedisError) {
-            let reply = try await perform(command)
-            operation.end()
-            return reply
-        } catch {
-            operation.end(error)
-            throw error
-        }
+        try await observed(command.name) { () async throws(RedisError) in try await perform(command) }
+    }
+
+    private func observed<Value: Sendable>(
+        _ name: String, _ body: () async throws(RedisError) -> Value
+    ) async throws(RedisError) -> Value {
+        try await ObservedOperation.run("redis", name, pool: self.name, observer: observer, body)
     }
 
     private func perform(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
@@ -38,7 +34,9 @@ extension RedisClusterPool: RedisCommands {
 
     /// Sends a command to one node, whatever its keys.
     public func send(_ command: RedisCommand, to node: RedisEndpoint) async throws(RedisError) -> RESPValue {
-        try await opening.cluster(until: limit([command])).client.send(command, to: node)
+        try await observed(command.name) { () async throws(RedisError) in
+            try await opening.cluster(until: limit([command])).client.send(command, to: node)
+        }
     }
 
     /// Sends a command to every master at the same time: SCAN, INFO, what a module needs everywhere.
@@ -48,12 +46,22 @@ extension RedisClusterPool: RedisCommands {
     public func sendToEveryMaster(
         _ command: RedisCommand
     ) async throws(RedisError) -> [(node: RedisEndpoint, reply: Result<RESPValue, RedisError>)] {
-        try await opening.cluster(until: limit([command])).client.sendToEveryMaster(command)
+        try await observed(command.name) { () async throws(RedisError) in
+            try await opening.cluster(until: limit([command])).client.sendToEveryMaster(command)
+        }
     }
 
     /// Sends commands in one write to each node that they concern, and waits for all replies, which stand in the commands' order; see
     /// `RedisClusterClient/pipeline(_:)`.
     public func pipeline(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
+        if commands.isEmpty { return [] }
+        let operation = ObservedOperation("redis", "PIPELINE", pool: name, observer: observer)
+        let replies = await perform(commands)
+        operation?.end(replies.whyNothingWasSent)
+        return replies
+    }
+
+    private func perform(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
         do throws(RedisError) {
             for command in commands {
                 if case .held(let error) = command.connectionUse { throw error.naming(command.name, attempts: 0) }
@@ -77,7 +85,9 @@ extension RedisClusterPool: RedisCommands {
         for command in commands {
             if case .held(let error) = command.connectionUse { throw error.naming(command.name, attempts: 0) }
         }
-        return try await opening.cluster(until: limit(commands)).client.transaction(commands)
+        return try await observed("MULTI") { () async throws(RedisError) in
+            try await opening.cluster(until: limit(commands)).client.transaction(commands)
+        }
     }
 
     /// Runs commands as one transaction, see ``transaction(_:)-([RedisCommand])``.

@@ -23,6 +23,8 @@ public final class RedisClusterPool: Sendable {
     /// The beginning of the pools' names.
     public let name: String
 
+    /// Is told of operations, each of which may meet several nodes.
+    let observer: (any PoolObserver)?
     let opening: ClusterOpening
     let retries: RetryRule
 
@@ -31,7 +33,8 @@ public final class RedisClusterPool: Sendable {
     /// - Parameters:
     ///   - seeds: some of the cluster's nodes. One that answers is enough; more help when it is down.
     ///   - name: what errors, logs and metrics call the pool; each node's pool has its address behind it.
-    ///   - observers: called with each node's pool's name; is told of its events then, nil for none.
+    ///   - observers: called with each node's pool's name; is told of its events then, nil for none. Called with the cluster's name too: that one
+    ///     is told of operations, each of which may meet several nodes.
     ///   - logger: gets warnings of leaks and incomplete shutdowns, and at most info of anything else.
     /// - Throws: ``PoolError`` with the code ``PoolError/Code-swift.struct/invalidConfiguration``.
     public init(
@@ -43,6 +46,7 @@ public final class RedisClusterPool: Sendable {
         self.seeds = seeds
         self.configuration = configuration
         self.name = name
+        observer = observers?(name)
         retries = RetryRule(retries: configuration.retries)
         opening = ClusterOpening(
             name: name, seeds: seeds, configuration: configuration, observers: observers, logger: logger)

@@ -30,10 +30,15 @@ extension RedisNodePool {
 
     /// A turn that needs no waiting, if there is one. It must be ended.
     func takeNow(_ weight: Int = 1) -> Turn? {
-        guard isObserved else { return takeNow(weight, isWaiting: false) }
+        let turn = takeUntold(weight)
+        if isObserved, turn != nil { pool.tellAcquired() }
+        return turn
+    }
+
+    /// The same without a word to the observer.
+    func takeUntold(_ weight: Int = 1) -> Turn? {
         var turn = takeNow(weight, isWaiting: false)
-        if turn != nil { observer?.record(.acquired(waited: .zero)) }
-        turn?.since = .preciseNow()
+        if isObserved { turn?.since = .preciseNow() }
         return turn
     }
 
@@ -77,14 +82,15 @@ extension RedisNodePool {
         return turn
     }
 
-    /// - Returns: how long it was had; zero where nobody observes it.
-    @discardableResult
-    func end(_ turn: Turn) -> PoolSpan {
+    func end(_ turn: Turn) {
         if turn.end() { giveBackUnneeded() }
-        guard isObserved else { return .zero }
-        let held = PoolInstant.preciseNow().since(turn.since)
-        observer?.record(.released(held: held.duration))
-        return held
+        if isObserved { pool.tellReleased(held: PoolInstant.preciseNow().since(turn.since)) }
+    }
+
+    /// Ends a turn that was taken for one command, which succeeded and waited for nothing: the turn's time is the operation's.
+    func end(untold turn: Turn, after command: RedisCommand) {
+        if turn.end() { giveBackUnneeded() }
+        if isObserved { pool.tellUsed("redis", command.name, took: PoolInstant.preciseNow().since(turn.since)) }
     }
 
     func giveBackUnneeded() {

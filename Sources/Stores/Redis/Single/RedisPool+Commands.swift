@@ -11,19 +11,14 @@ extension RedisPool: RedisCommands {
         // Nearly always a connection is there, the command succeeds, and nobody traces: as few steps as possible then.
         guard !StoreTracing.isOn, case .shared = command.connectionUse else { return try await observe(command) }
         let start = PoolInstant.roughlyNow()
-        guard let turn = node.takeNow() else { return try await observe(command) }
-        let result = await turn.link.connection.reply(to: command, within: firstTimeout(of: command))
-        let held = node.end(turn)
-        switch result {
+        guard let turn = node.takeUntold() else { return try await observe(command) }
+        switch await turn.link.connection.reply(to: command, within: firstTimeout(of: command)) {
         case .success(let value):
-            if node.isObserved {
-                // It waited for nothing, so that the clock has been read twice already.
-                node.observer?.record(
-                    .operation(
-                        PoolOperation(system: "redis", name: command.name, duration: held.duration, error: nil)))
-            }
+            node.end(untold: turn, after: command)
             return value
         case .failure(let error):
+            if node.isObserved { node.pool.tellAcquired() }
+            node.end(turn)
             return try await observe(command, since: turn.since) { pool throws(RedisError) in
                 try await pool.run(command, since: start).again(after: error) { command, timeout, limit in
                     await pool.share(command, timeout, limit)

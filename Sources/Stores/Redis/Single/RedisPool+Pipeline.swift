@@ -11,12 +11,7 @@ extension RedisPool {
         if commands.isEmpty { return [] }
         let operation = ObservedOperation("redis", "PIPELINE", pool: node.pool.name, observer: node.observer)
         let replies = await perform(commands)
-        // Each reply may be an error of its own; the pipeline failed when none was had.
-        if let operation {
-            var failure: RedisError?
-            if case .failure(let error)? = replies.first, replies.allSatisfy(\.isNotSent) { failure = error }
-            operation.end(failure)
-        }
+        operation?.end(replies.whyNothingWasSent)
         return replies
     }
 
@@ -32,11 +27,8 @@ extension RedisPool {
         do throws(RedisError) {
             return try await repeating(
                 commands, isBlocking: isBlocking, { await $0.pipeline(commands) },
-                failure: { replies in
-                    // What has an answer, or may have one to come, is not asked again: the whole is repeated or nothing.
-                    guard case .failure(let error)? = replies.first, replies.allSatisfy(\.isNotSent) else { return nil }
-                    return error
-                })
+                // What has an answer, or may have one to come, is not asked again: the whole is repeated or nothing.
+                failure: \.whyNothingWasSent)
         } catch {
             return commands.map { .failure(error.naming($0.name, attempts: 0)) }
         }
@@ -67,17 +59,20 @@ extension RedisPool {
         for command in commands {
             if case .held(let error) = command.connectionUse { throw error }
         }
-        return try await repeating(
-            commands, isBlocking: false,
-            { connection -> Result<[Result<RESPValue, RedisError>], RedisError> in
-                do throws(RedisError) {
-                    return .success(try await connection.transaction(commands))
-                } catch {
-                    return .failure(error)
-                }
-            },
-            failure: { result in if case .failure(let error) = result, !error.mayHaveRun { error } else { nil } }
-        ).get()
+        return try await ObservedOperation.run("redis", "MULTI", pool: node.pool.name, observer: node.observer) {
+            () async throws(RedisError) in
+            try await repeating(
+                commands, isBlocking: false,
+                { connection -> Result<[Result<RESPValue, RedisError>], RedisError> in
+                    do throws(RedisError) {
+                        return .success(try await connection.transaction(commands))
+                    } catch {
+                        return .failure(error)
+                    }
+                },
+                failure: { result in if case .failure(let error) = result, !error.mayHaveRun { error } else { nil } }
+            ).get()
+        }
     }
 
     /// Runs commands as one transaction, see ``transaction(_:)-([RedisCommand])``.
@@ -116,10 +111,13 @@ extension RedisPool {
     }
 }
 
-extension Result where Failure == RedisError {
-    /// Whether it is certain that the server did nothing.
-    fileprivate var isNotSent: Bool {
-        if case .failure(let error) = self { !error.mayHaveRun } else { false }
+extension [Result<RESPValue, RedisError>] {
+    /// The error of a pipeline that failed as a whole, of which the server certainly did nothing. Otherwise each reply may be an error of its own, and
+    /// the pipeline has succeeded.
+    var whyNothingWasSent: RedisError? {
+        guard case .failure(let first)? = self.first else { return nil }
+        let isNothing = allSatisfy { if case .failure(let error) = $0 { !error.mayHaveRun } else { false } }
+        return isNothing ? first : nil
     }
 }
 

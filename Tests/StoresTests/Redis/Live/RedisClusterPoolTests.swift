@@ -1,6 +1,8 @@
+import InMemoryTracing
 import Pooling
 import RedisClient
 import Testing
+import Tracing
 import TrivetTesting
 
 @testable import Stores
@@ -154,6 +156,40 @@ import TrivetTesting
         let observed = names.withLock { $0 }
         #expect(observed.count == 3 && observed.values.reduce(0, +) >= 100)
         for (name, count) in acquired { #expect((observed[name] ?? 0) >= count, "\(name)") }
+    }
+
+    @Test("M2, M6: whatever is done on a cluster is a span, and its duration is told to the cluster's own observer")
+    func operations() async throws {
+        let told = PoolLock<[String]>([])
+        struct Observer: PoolObserver {
+            let name: String
+            let told: PoolLock<[String]>
+            func record(_ event: PoolEvent) {
+                guard case .operation(let operation) = event, name == "redis" else { return }
+                let error = operation.error.map { " \(type(of: $0))" } ?? ""
+                told.withLock { $0.append("\(operation.name) \(operation.system)\(error)") }
+            }
+        }
+        let tracer = InMemoryTracer()
+        try await withTracer(tracer) {
+            let redis = try RedisClusterPool(
+                seeds: RedisCluster.current.endpoints, observers: { Observer(name: $0, told: told) })
+            try await redis.set("{s}:a", 1)
+            _ = await redis.pipeline { commands in
+                commands.append("GET", "{s}:a")
+                commands.append("GET", "elsewhere")
+            }
+            _ = try await redis.transaction { $0.append("INCRBY", "{s}:a", 1) }
+            _ = try await redis.send(RedisCommand("PING"), to: try #require(redis.masters.first))
+            _ = try await redis.sendToEveryMaster(RedisCommand("DBSIZE"))
+            let error = try await RedisLive.error { try await redis.send(RedisCommand("LPUSH", "{s}:a", 1)) }
+            #expect(error?.reply?.code == "WRONGTYPE")
+            await redis.shutdown()
+        }
+        let names = ["SET redis", "PIPELINE redis", "MULTI redis", "PING redis", "DBSIZE redis", "LPUSH redis"]
+        #expect(tracer.finishedSpans.map(\.operationName) == names)
+        #expect(tracer.finishedSpans.map(\.errors.count) == [0, 0, 0, 0, 0, 1])
+        #expect(told.withLock { $0 } == names.dropLast() + ["LPUSH redis RedisError"])
     }
 
     @Test("P5: a shutdown leaves no connection, and refuses what comes later")
