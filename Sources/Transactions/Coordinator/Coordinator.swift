@@ -31,7 +31,7 @@ public final class Coordinator: Sendable {
     let core: CoordinatorCore
     private let lock: CoordinatorLock
     private let executor: ThreadExecutor
-    private let observation: TransactionObservation
+    let observation: TransactionObservation
 
     init(
         sqlite: SQLitePool, graph: GraphPool?, core: CoordinatorCore, recovery: RecoveryReport, lock: CoordinatorLock,

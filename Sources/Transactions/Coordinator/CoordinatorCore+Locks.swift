@@ -24,9 +24,11 @@ extension CoordinatorCore {
         }
         unit.isWaitingForLock = true
         let began = clock.now
+        let span = StatementSpan.lockWait()
         let limit = unit.options.lockTimeLimit
         var timer: Timers.ID?
         defer {
+            span?.end()
             timers.cancel(timer)
             unit.isWaitingForLock = false
             unit.timings.locks += clock.now - began

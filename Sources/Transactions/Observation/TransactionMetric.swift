@@ -9,11 +9,20 @@ public enum TransactionMetric {
     /// Where the time goes.
     public static let phase = StoreMetric(
         "trivet.transaction.phase.duration", .timer, "s", ["trivet.phase"],
-        "a committed transaction's phases: `admission`, `body`, `decision`, `graph`, `redis`")
+        "a committed transaction's phases: `admission`, `body`, `decision`, `graph`, `redis`, `acknowledge`; and `locks`, which is in the others"
+    )
     /// Attempts after the first.
     public static let retries = StoreMetric(
         "trivet.transaction.retries", .counter, "{attempt}", [],
         "attempts after the first, of transactions that were committed")
+    /// How long snapshots take.
+    public static let snapshotDuration = StoreMetric(
+        "trivet.snapshot.duration", .timer, "s", ["trivet.outcome"],
+        "from the call to the end of a snapshot, the wait for its readers included: `read`, `tooOld`, `failed`, `cancelled`"
+    )
+    /// How old snapshots become.
+    public static let snapshotAge = StoreMetric(
+        "trivet.snapshot.age", .timer, "s", [], "how old a snapshot was at its end, from the moment that it shows")
     /// How long recovery takes.
     public static let recovery = StoreMetric(
         "trivet.recovery.duration", .timer, "s", [], "opening the stores' coordinator, recovery included")
@@ -23,7 +32,9 @@ public enum TransactionMetric {
         "transactions that were done again at an opening, in the graph or in Redis")
 
     /// Every metric.
-    public static let all: [StoreMetric] = [duration, phase, retries, recovery, replayed]
+    public static let all: [StoreMetric] = [
+        duration, phase, retries, snapshotDuration, snapshotAge, recovery, replayed,
+    ]
 
     /// What every metric means, by its name.
     public static let help: [String: String] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.meaning) })

@@ -7,13 +7,15 @@ import Tracing
 struct TransactionObservation: Sendable {
     /// Who is told of the events of the coordinator's two pools.
     let pools: PoolObservers?
-    private let metrics: Instruments?
+    let metrics: Instruments?
     private let logger: Logger
 
-    private struct Instruments: Sendable {
-        /// In the order of `Outcome.allCases`, and of `Phase.allCases`.
+    struct Instruments: Sendable {
+        /// In the order of `Outcome.allCases`, of `Phase.allCases`, and of `SnapshotOutcome.allCases`.
         let durations: [Timer]
         let phases: [Timer]
+        let snapshots: [Timer]
+        let snapshotAge: Timer
         let retries: Counter
         let recovery: Timer
         let graphReplayed, cacheReplayed: Counter
@@ -23,17 +25,23 @@ struct TransactionObservation: Sendable {
         case committed, repeated, failed, cancelled
     }
 
-    /// One after the other.
+    /// One after the other, but for the wait for locks, which is in several.
     private enum Phase: Int, CaseIterable {
-        case admission, body, decision, graph, redis
+        case admission, body, decision, graph, redis, acknowledge, locks
 
-        func duration(in timings: Receipt.Timings) -> Duration {
+        /// - Parameter whole: the transaction's duration: what is left of it passes until the caller has the answer.
+        func duration(in timings: Receipt.Timings, of whole: Duration) -> Duration {
             switch self {
             case .admission: timings.admission
             case .body: timings.body
             case .decision: timings.decision
             case .graph: timings.graph
             case .redis: timings.cache
+            case .acknowledge:
+                max(
+                    .zero,
+                    whole - timings.admission - timings.body - timings.decision - timings.graph - timings.cache)
+            case .locks: timings.locks
             }
         }
     }
@@ -53,6 +61,8 @@ struct TransactionObservation: Sendable {
         metrics = Instruments(
             durations: Outcome.allCases.map { TransactionMetric.duration.timer(["\($0)"], factory) },
             phases: Phase.allCases.map { TransactionMetric.phase.timer(["\($0)"], factory) },
+            snapshots: SnapshotOutcome.allCases.map { TransactionMetric.snapshotDuration.timer(["\($0)"], factory) },
+            snapshotAge: TransactionMetric.snapshotAge.timer([], factory),
             retries: TransactionMetric.retries.counter([], factory),
             recovery: TransactionMetric.recovery.timer([], factory),
             graphReplayed: TransactionMetric.replayed.counter(["graph"], factory),
@@ -67,10 +77,10 @@ struct TransactionObservation: Sendable {
     ) async throws -> (Value, Receipt) {
         guard StoreTracing.isOn else { return try await measure(transaction) }
         return try await withSpan("transaction", ofKind: .internal) { span in
-            let start = DefaultTracerClock.now.nanosecondsSinceEpoch
+            let (start, began) = (DefaultTracerClock.now.nanosecondsSinceEpoch, ContinuousClock.now)
             if let request = span.context.requestID { span.attributes["trivet.request.id"] = request }
             let (value, receipt) = try await measure(transaction)
-            describe(receipt, since: start, span)
+            describe(receipt, since: start, whole: .now - began, span)
             return (value, receipt)
         }
     }
@@ -95,7 +105,7 @@ struct TransactionObservation: Sendable {
             metrics.durations[outcome.rawValue].record(duration: duration)
             if let receipt, outcome == .committed {
                 for phase in Phase.allCases {
-                    metrics.phases[phase.rawValue].record(duration: phase.duration(in: receipt.timings))
+                    metrics.phases[phase.rawValue].record(duration: phase.duration(in: receipt.timings, of: duration))
                 }
                 if receipt.attempts > 1 { metrics.retries.increment(by: receipt.attempts - 1) }
             }
@@ -117,13 +127,14 @@ struct TransactionObservation: Sendable {
     }
 
     /// The receipt as attributes, and its phases as spans, which are told of when all is over: the commit itself knows nothing of them.
-    private func describe(_ receipt: Receipt, since start: UInt64, _ span: any Span) {
+    private func describe(_ receipt: Receipt, since start: UInt64, whole: Duration, _ span: any Span) {
         span.attributes["trivet.transaction.attempts"] = receipt.attempts
         if let number = receipt.number { span.attributes["trivet.transaction.number"] = "\(number)" }
         guard !receipt.isRepetition else { return }
         var moment = start
-        for phase in Phase.allCases {
-            let duration = phase.duration(in: receipt.timings)
+        // Waits for locks have been told of where they were.
+        for phase in Phase.allCases where phase != .locks {
+            let duration = phase.duration(in: receipt.timings, of: whole)
             guard duration > .zero else { continue }
             let end = moment + UInt64(duration / .nanoseconds(1))
             let child = startSpan(

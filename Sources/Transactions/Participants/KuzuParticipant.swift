@@ -18,6 +18,9 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
     /// The number whose marker the open transaction has made.
     private var marked: UInt64?
 
+    /// What the engine is, for those who trace.
+    var system: String { pool.database.engine.kind.rawValue }
+
     static let markers = "TrivetMarker"
 
     init(_ pool: GraphPool) {

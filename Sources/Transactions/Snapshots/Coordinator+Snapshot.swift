@@ -9,16 +9,19 @@ extension Coordinator {
     public func snapshot<Value: Sendable>(
         of stores: Set<StoreKind> = Set(StoreKind.allCases), _ body: (Snapshot) async throws -> Value
     ) async throws -> Value {
-        // Before the snapshot begins, since waiting for a reader must not hold up commits.
-        let leased = try await readers.acquire(stores)
-        let view: StoreView
-        do {
-            view = try await core.openView(of: leased, isCounted: true)
-        } catch {
-            leased.giveBack()
-            throw error
+        try await observation.observeSnapshot { isOpen in
+            // Before the snapshot begins, since waiting for a reader must not hold up commits.
+            let leased = try await readers.acquire(stores)
+            let view: StoreView
+            do {
+                view = try await core.openView(of: leased, isCounted: true)
+            } catch {
+                leased.giveBack()
+                throw error
+            }
+            isOpen(view.number)
+            defer { core.close(view, leased) }
+            return try await body(Snapshot(view, core))
         }
-        defer { core.close(view, leased) }
-        return try await body(Snapshot(view, core))
     }
 }

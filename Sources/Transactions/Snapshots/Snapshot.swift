@@ -23,19 +23,21 @@ public struct Snapshot: Sendable {
 
     /// Reads SQLite, with all that GRDB offers.
     public func sqlite<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
-        try await view.readRecords(body)
+        try await StatementSpan.of("sqlite", "read") { try await view.readRecords(body) }
     }
 
     /// The rows of a statement on the graph, which may only read.
     public func graph(_ cypher: String, _ parameters: GraphParameters = [:]) async throws -> GraphResult {
-        try await view.readGraph(cypher, parameters)
+        try await StatementSpan.of(core.graphSystem, "read") { try await view.readGraph(cypher, parameters) }
     }
 
     /// Redis at that moment. A key that has expired since is gone here too: expiry knows no moments.
     public var redis: SnapshotRedis { SnapshotRedis(snapshot: self) }
 
     func ask(_ query: CacheQuery, _ key: CacheKey) async throws -> CacheAnswer {
-        try await view.state.checked { try await core.ask(query, of: key, at: number, for: view.id) }
+        try await StatementSpan.of("redis", query.tracedName) {
+            try await view.state.checked { try await core.ask(query, of: key, at: number, for: view.id) }
+        }
     }
 }
 

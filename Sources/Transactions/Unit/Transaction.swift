@@ -31,8 +31,10 @@ public actor Transaction {
     ///
     /// - Throws: what `body` throws, ``TransactionError``, or GRDB's `DatabaseError`.
     public func sqlite<Value: Sendable>(_ body: (Database) throws -> Value) async throws -> Value {
-        try await core.enter(id, .sqlite)
-        return try perform(body)
+        try await StatementSpan.of("sqlite", "write") {
+            try await core.enter(id, .sqlite)
+            return try perform(body)
+        }
     }
 
     /// Reads SQLite, with all that GRDB offers; a statement that would write fails.
@@ -44,8 +46,11 @@ public actor Transaction {
     public func readSQLite<Value: Sendable>(
         _ body: @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        if let value = try await core.readRecords(for: id, body) { return value }
-        return try await sqlite { database in try database.readOnly { try body(database) } }
+        try await StatementSpan.of("sqlite", "read") {
+            if let value = try await core.readRecords(for: id, body) { return value }
+            try await core.enter(id, .sqlite)
+            return try perform { database in try database.readOnly { try body(database) } }
+        }
     }
 
     /// Checks and runs without a point at which the transaction could be ended in between.
@@ -66,9 +71,11 @@ public actor Transaction {
     public nonisolated var redis: TransactionRedis { TransactionRedis(transaction: self) }
 
     func query(_ cypher: String, _ parameters: GraphParameters) async throws -> GraphResult {
-        if let result = try await core.readGraph(for: id, cypher, parameters) { return result }
-        try await core.enter(id, .graph)
-        return try await core.query(id, cypher, parameters)
+        try await StatementSpan.of(core.graphSystem, "execute") {
+            if let result = try await core.readGraph(for: id, cypher, parameters) { return result }
+            try await core.enter(id, .graph)
+            return try await core.query(id, cypher, parameters)
+        }
     }
 
     func insert(_ node: NodeInsertion) async throws {

@@ -14,11 +14,15 @@ public struct TransactionRedis: CacheReading {
 
     /// The answer as this transaction may see it.
     public func answer(_ question: CacheQuestion) async throws -> CacheReply {
-        CacheReply(answer: try await transaction.core.ask(question.query, of: question.key, for: transaction.id))
+        try await StatementSpan.of("redis", question.query.tracedName) {
+            CacheReply(answer: try await transaction.core.ask(question.query, of: question.key, for: transaction.id))
+        }
     }
 
     private func write(_ effect: CacheEffect, _ key: CacheKey) async throws {
-        try await transaction.core.write(effect, to: key, for: transaction.id)
+        _ = try await StatementSpan.of("redis", effect.tracedName) {
+            try await transaction.core.write(effect, to: key, for: transaction.id)
+        }
     }
 
     // MARK: Strings and counters
@@ -35,14 +39,16 @@ public struct TransactionRedis: CacheReading {
     /// - Returns: the new value.
     @discardableResult
     public func increment(_ key: CacheKey, by amount: Int = 1) async throws -> Int {
-        let (core, id) = (transaction.core, transaction.id)
-        try await core.lockToChange(id, .key(key))
-        while true {
-            let revision = try await core.cacheRevision(id)
-            let entry = try await core.entry(of: key, for: id)
-            let sum = try adding(amount, to: try core.answer(.string, entry, key), of: key)
-            let effect = CacheEffect.set(Bytes(String(sum).utf8), expiresAt: entry.expiresAt)
-            if try await core.write(effect, to: key, for: id, computedAt: revision) { return sum }
+        try await StatementSpan.of("redis", "INCRBY") {
+            let (core, id) = (transaction.core, transaction.id)
+            try await core.lockToChange(id, .key(key))
+            while true {
+                let revision = try await core.cacheRevision(id)
+                let entry = try await core.entry(of: key, for: id)
+                let sum = try adding(amount, to: try core.answer(.string, entry, key), of: key)
+                let effect = CacheEffect.set(Bytes(String(sum).utf8), expiresAt: entry.expiresAt)
+                if try await core.write(effect, to: key, for: id, computedAt: revision) { return sum }
+            }
         }
     }
 
@@ -96,14 +102,16 @@ public struct TransactionRedis: CacheReading {
     /// - Returns: the new value.
     @discardableResult
     public func hincrby(_ key: CacheKey, _ field: String, by amount: Int = 1) async throws -> Int {
-        let (core, id) = (transaction.core, transaction.id)
-        let name = Bytes(field.utf8)
-        try await core.lockToChange(id, .key(key))
-        while true {
-            let revision = try await core.cacheRevision(id)
-            let sum = try adding(amount, to: try await core.ask(.field(name), of: key, for: id), of: key)
-            let effect = CacheEffect.setFields([CacheField(name: name, value: Bytes(String(sum).utf8))])
-            if try await core.write(effect, to: key, for: id, computedAt: revision) { return sum }
+        try await StatementSpan.of("redis", "HINCRBY") {
+            let (core, id) = (transaction.core, transaction.id)
+            let name = Bytes(field.utf8)
+            try await core.lockToChange(id, .key(key))
+            while true {
+                let revision = try await core.cacheRevision(id)
+                let sum = try adding(amount, to: try await core.ask(.field(name), of: key, for: id), of: key)
+                let effect = CacheEffect.setFields([CacheField(name: name, value: Bytes(String(sum).utf8))])
+                if try await core.write(effect, to: key, for: id, computedAt: revision) { return sum }
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import InMemoryTracing
 import Stores
 import Testing
@@ -29,7 +30,7 @@ struct TransactionObservationTests {
                 #expect(
                     phases.map(\.operationName) == [
                         "transaction admission", "transaction body", "transaction decision", "transaction graph",
-                        "transaction redis",
+                        "transaction redis", "transaction acknowledge",
                     ])
                 for phase in phases { #expect(phase.parentSpanID == whole.spanID) }
                 for (one, next) in zip(phases, phases.dropFirst()) {
@@ -45,6 +46,95 @@ struct TransactionObservationTests {
                 } catch is Broken {}
                 let failed = try #require(tracer.popFinishedSpans().first { $0.operationName == "transaction" })
                 #expect(failed.errors.count == 1)
+            }
+        }
+    }
+
+    private func text(_ span: FinishedInMemorySpan, _ attribute: String) -> String? {
+        guard case .string(let text)? = span.attributes.get(attribute) else { return nil }
+        return text
+    }
+
+    @Test("M6: what a transaction does in each store is a span under it, in the order in which it was done")
+    func statements() async throws {
+        let tracer = InMemoryTracer()
+        try await withTracer(tracer) {
+            try await LiveStores.with { stores in
+                tracer.clearAll()
+                try await stores.coordinator.transaction { txn in
+                    try await txn.addUser(1)
+                    _ = try await txn.readSQLite { try Int.fetchOne($0, sql: "SELECT count(*) FROM users") }
+                    try await txn.redis.increment("user:count")
+                    _ = try await txn.redis.get("user:1")
+                    do {
+                        try await txn.sqlite { try $0.execute(sql: "INSERT INTO nowhere VALUES (1)") }
+                    } catch is DatabaseError {}
+                }
+                let spans = tracer.popFinishedSpans()
+                let whole = try #require(spans.first { $0.operationName == "transaction" })
+                let statements = spans.filter { $0.kind == .client }
+                let graph = try #require(stores.coordinator.graph?.database.engine.kind.rawValue)
+                #expect(
+                    statements.map(\.operationName) == [
+                        "write sqlite", "execute \(graph)", "SET redis", "read sqlite", "INCRBY redis", "GET redis",
+                        "write sqlite",
+                    ])
+                for statement in statements {
+                    #expect(statement.parentSpanID == whole.spanID)
+                    let name = try #require(text(statement, "db.operation.name"))
+                    let system = try #require(text(statement, "db.system.name"))
+                    #expect(statement.operationName == "\(name) \(system)")
+                }
+                #expect(statements.map(\.errors.count) == [0, 0, 0, 0, 0, 0, 1])
+                #expect(text(statements[6], "error.type") == "DatabaseError" && whole.errors.isEmpty)
+            }
+        }
+    }
+
+    @Test("M6: a wait for a lock is a span under the statement that needs the lock")
+    func lockWait() async throws {
+        let tracer = InMemoryTracer()
+        try await withTracer(tracer) {
+            try await LiveStores.with { stores in
+                tracer.clearAll()
+                let (locked, done) = (Event(), Event())
+                async let holder: Void = stores.coordinator.transaction { txn in
+                    try await txn.redis.set("user:1", 1)
+                    locked.happen()
+                    await done.wait()
+                }
+                await locked.wait()
+                async let other: Void = stores.coordinator.transaction { txn in try await txn.redis.delete("user:1") }
+                try await stores.coordinator.core.untilWaiting(1)
+                done.happen()
+                _ = try await (holder, other)
+                let spans = tracer.popFinishedSpans()
+                let waits = spans.filter { $0.operationName == "lock" }
+                let delete = try #require(spans.first { $0.operationName == "DEL redis" })
+                #expect(waits.map(\.parentSpanID) == [delete.spanID])
+            }
+        }
+    }
+
+    @Test("M6: a snapshot is a span with its number, and its reads are spans under it")
+    func snapshot() async throws {
+        let tracer = InMemoryTracer()
+        try await withTracer(tracer) {
+            try await LiveStores.with { stores in
+                try await stores.coordinator.transaction { txn in try await txn.addUser(1) }
+                tracer.clearAll()
+                try await stores.coordinator.snapshot { snapshot in
+                    _ = try await snapshot.sqlite { try Int.fetchOne($0, sql: "SELECT count(*) FROM users") }
+                    _ = try await snapshot.graph("MATCH (u:User) RETURN u.name")
+                    _ = try await snapshot.redis.get("user:1")
+                }
+                let spans = tracer.popFinishedSpans()
+                let whole = try #require(spans.first { $0.operationName == "snapshot" })
+                #expect(text(whole, "trivet.snapshot.number") == "1")
+                let graph = try #require(stores.coordinator.graph?.database.engine.kind.rawValue)
+                let reads = spans.filter { $0.kind == .client }
+                #expect(reads.map(\.operationName) == ["read sqlite", "read \(graph)", "GET redis"])
+                for read in reads { #expect(read.parentSpanID == whole.spanID) }
             }
         }
     }
