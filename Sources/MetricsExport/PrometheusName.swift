@@ -23,16 +23,17 @@ public enum PrometheusName {
 
     /// A dimension's value, as it stands between quotes.
     static func escaped(_ value: String) -> String {
-        var text = ""
-        for character in value {
-            switch character {
-            case "\\": text += "\\\\"
-            case "\"": text += "\\\""
-            case "\n": text += "\\n"
-            default: text.append(character)
+        var text = String.UnicodeScalarView()
+        // Not by characters, of which a carriage return with its line feed is one.
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": text += "\\\\".unicodeScalars
+            case "\"": text += "\\\"".unicodeScalars
+            case "\n": text += "\\n".unicodeScalars
+            default: text.append(scalar)
             }
         }
-        return text
+        return String(text)
     }
 
     private static func allowed(_ name: String, also extra: Character?) -> String {

@@ -42,6 +42,45 @@ struct PrometheusRegistryTests {
                 """)
     }
 
+    @Test("M6: whatever names and values hold, the text is valid, also while others record")
+    func valid() async {
+        let registry = PrometheusRegistry(help: ["1 ü": "a\r\nb\\"])
+        for value in ["", "a b", "\r\n", "\n", "{}", "le=\"1\"", "\\", "é\u{301}", "# HELP"] {
+            for label in ["1 ü", "x.y", "__name__", "trailing "] {
+                Counter(label: label, dimensions: [("1st.name", value), ("é", "x")], factory: registry).increment()
+                Timer(label: "t.\(label)", dimensions: [("pool", value)], factory: registry).recordNanoseconds(7)
+                Meter(label: "m.\(label)", dimensions: [("pool", value)], factory: registry).set(Double.infinity)
+            }
+        }
+        await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let timer = Timer(label: "busy", dimensions: [("pool", "a")], factory: registry)
+                    for number in 0..<5_000 as Range<Int64> { timer.recordNanoseconds(number * 1_000_000) }
+                }
+            }
+            for _ in 0..<20 {
+                let problems = PrometheusText(registry.text()).problems
+                #expect(problems.isEmpty, "\(problems.prefix(5))")
+                await Task.yield()
+            }
+        }
+    }
+
+    @Test(
+        "What is no valid text is found out",
+        arguments: [
+            "a 1", "# TYPE a counter\na{b=\"c\" 1\n", "# TYPE a counter\na x\n", "# TYPE a counter\n9a 1\n",
+            "# TYPE a counter\na{b=\"c\nd\"} 1\n", "# TYPE a counter\na 1\n# TYPE a counter\n", "a_total 1\n",
+            "# TYPE a counter\na 1\na 1\n", "# TYPE a gauge\na 1\n# TYPE b gauge\na{x=\"y\"} 1\n",
+            "# TYPE a histogram\na_bucket{le=\"1\"} 2\na_bucket{le=\"+Inf\"} 1\na_sum 1\na_count 1\n",
+            "# TYPE a histogram\na_bucket{le=\"1\"} 1\na_bucket{le=\"+Inf\"} 1\na_sum 1\na_count 2\n",
+            "# TYPE a histogram\na_bucket{le=\"1\"} 1\na_sum 1\na_count 1\n",
+        ])
+    func invalid(_ text: String) {
+        #expect(!PrometheusText(text).problems.isEmpty)
+    }
+
     @Test("M6: who asks twice for a metric gets the same one; other dimensions are another series")
     func series() {
         let registry = PrometheusRegistry()
