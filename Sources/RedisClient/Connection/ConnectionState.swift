@@ -182,7 +182,9 @@ extension ConnectionState {
 // MARK: - Replies
 
 extension ConnectionState {
-    mutating func receive(_ value: RESPValue) -> ReceiveAction {
+    mutating func receive(_ value: consuming RESPValue) -> ReceiveAction {
+        // Handed on and not copied: this runs once for each reply.
+        let value = value
         switch value {
         case .push(let elements):
             guard let message = PubSubMessage(elements) else { return .unknownPush }

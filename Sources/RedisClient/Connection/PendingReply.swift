@@ -14,6 +14,8 @@ struct PendingReply<Waiter: Sendable> {
     /// Nil once it gave up.
     private(set) var waiter: Waiter?
     private let names: Names
+    /// Whether `names` are those of many commands, asked for each reply without copying them.
+    private let isBatch: Bool
     private var remaining: Int
     private var reply: Result<RESPValue, RedisError> = .success(.null)
     private var replies: [Result<RESPValue, RedisError>] = []
@@ -23,6 +25,7 @@ struct PendingReply<Waiter: Sendable> {
         self.timeout = request.timeout
         self.deadline = request.deadline
         self.waiter = request.waiter
+        if case .batch = request.content { self.isBatch = true } else { self.isBatch = false }
         switch request.content {
         case .command(let command):
             self.names = .one(command.name)
@@ -49,7 +52,14 @@ struct PendingReply<Waiter: Sendable> {
     }
 
     /// Takes a reply. True when it was the last; nil when no such reply can be meant.
-    mutating func receive(_ value: RESPValue, endpoint: RedisEndpoint) -> Bool? {
+    mutating func receive(_ value: consuming RESPValue, endpoint: RedisEndpoint) -> Bool? {
+        let value = value
+        // Nearly all: a pipeline's reply that is no error needs no name.
+        if self.isBatch, value.isPlain {
+            if self.waiter != nil { self.replies.append(.success(value)) }
+            self.remaining -= 1
+            return self.remaining == 0
+        }
         switch self.names {
         case .one(let name):
             self.reply = Self.result(value, name, endpoint)
@@ -114,6 +124,16 @@ struct PendingReply<Waiter: Sendable> {
             return .failure(RedisError(reply: reply, command: command, endpoint: endpoint))
         default:
             return .success(value)
+        }
+    }
+}
+
+extension RESPValue {
+    /// Whether it is no error, nor has one behind attributes.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case .error, .attributed: false
+        default: true
         }
     }
 }

@@ -44,7 +44,7 @@ struct RESPDecoder {
             case .consumed:
                 continue
             case .value(let value):
-                guard let reply = self.attach(value) else { continue }
+                guard let reply = self.frames.isEmpty ? value : self.attach(value) else { continue }
                 self.replyBytes = 0
                 self.replyElements = 0
                 return reply
@@ -83,6 +83,7 @@ struct RESPDecoder {
 
     private mutating func step() throws(RESPDecodingError) -> Step {
         if let awaited = self.awaited { return try self.finish(awaited) }
+        if let value = try self.plainString() { return .value(value) }
         guard let line = try self.readLine() else { return .needsMore }
         if let frame = self.frames.last, frame.isStreamed {
             if frame.kind == .string, line.type != .chunk { throw .misplaced(line.type.rawValue) }
@@ -102,6 +103,35 @@ struct RESPDecoder {
             self.consume(line)
             return .value(value)
         }
+    }
+
+    /// A bulk string that is there as a whole, in one look at the buffer: nearly all that pipelines get are. Nil for whatever else stands there,
+    /// which takes the long way, and has its errors found there.
+    private mutating func plainString() throws(RESPDecodingError) -> RESPValue? {
+        if let frame = self.frames.last, frame.isStreamed { return nil }
+        let found = self.buffer.withUnsafeReadableBytes { bytes -> (start: Int, length: Int)? in
+            guard bytes.count > 5, bytes[0] == RESPType.bulkString.rawValue else { return nil }
+            var (index, length) = (1, 0)
+            // So few digits that they can't overflow.
+            let end = min(bytes.count - 1, 10)
+            while index < end, case let digit = bytes[index] &- 0x30, digit <= 9 {
+                length = length &* 10 &+ Int(digit)
+                index += 1
+            }
+            let (start, next) = (index + 2, index + 2 + length)
+            guard index > 1, index - 1 <= self.limits.maximumLineBytes, next + 2 <= bytes.count,
+                bytes[index] == 0x0d, bytes[index + 1] == 0x0a, bytes[next] == 0x0d, bytes[next + 1] == 0x0a
+            else { return nil }
+            return (start, length)
+        }
+        guard let (start, length) = found,
+            let content = self.buffer.getSlice(at: self.buffer.readerIndex + start, length: length)
+        else { return nil }
+        self.replyBytes += start + length + 2
+        try self.checkBytes(self.replyBytes)
+        self.buffer.moveReaderIndex(forwardBy: start + length + 2)
+        self.searched = 1
+        return .bulkString(content)
     }
 
     private mutating func consume(_ line: RESPLine) {

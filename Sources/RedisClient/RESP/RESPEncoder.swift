@@ -66,7 +66,9 @@ enum RESPEncoder {
         }
 
         mutating func copy(_ source: UnsafeRawBufferPointer) {
-            UnsafeMutableRawBufferPointer(rebasing: self.memory[self.offset...]).copyMemory(from: source)
+            guard let start = self.memory.baseAddress, let bytes = source.baseAddress else { return }
+            precondition(self.memory.count - self.offset >= source.count)
+            (start + self.offset).copyMemory(from: bytes, byteCount: source.count)
             self.offset += source.count
         }
 
@@ -107,6 +109,8 @@ enum RESPEncoder {
         }
 
         mutating func decimal(_ number: Int) {
+            // Most counts and lengths.
+            if number >= 0, number < 10 { return self.byte(0x30 + UInt8(truncatingIfNeeded: number)) }
             let digits = Self.digits(number)
             var rest = number.magnitude
             var index = self.offset + digits
