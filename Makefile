@@ -22,7 +22,8 @@ build: bootstrap
 run: build
 	"$$(swift build $(BUILD) --show-bin-path)/trivet" run $(ARGUMENTS)
 
-test: bootstrap
+test:
+	@scripts/bootstrap --tests
 	swift build $(BUILD) --build-tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) swift test $(BUILD) --skip-build $(if $(FILTER),--filter $(FILTER))
 

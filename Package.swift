@@ -223,13 +223,17 @@ let package = Package(
             name: "LoadTestingTests",
             dependencies: ["LoadTesting", "Scenarios", "FaultInjection", "Histories", "Reporting", "TrivetTesting"],
             swiftSettings: settings),
-        .testTarget(
-            name: "ReportingTests",
+        // A browser for tests of what people see.
+        .target(
+            name: "BrowserTesting",
             dependencies: [
-                "Reporting", "LoadTesting", "Measurement", "TrivetTesting",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            path: "Tests/BrowserTesting", swiftSettings: settings),
+        .testTarget(
+            name: "ReportingTests",
+            dependencies: ["Reporting", "LoadTesting", "Measurement", "TrivetTesting", "BrowserTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
