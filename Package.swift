@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         // The graph engine: our declarations of its C interface, loaded at run time, and a Swift client over it.
@@ -154,6 +155,16 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Reporting", dependencies: ["LoadTesting", "Measurement", "Failpoints"], swiftSettings: settings),
+        // Events for readers that come, go, sleep and come back; and a server for them.
+        .target(
+            name: "LiveFeed",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
@@ -231,6 +242,14 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/BrowserTesting", swiftSettings: settings),
+        .testTarget(
+            name: "LiveFeedTests",
+            dependencies: [
+                "LiveFeed", "Measurement",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "ReportingTests",
             dependencies: ["Reporting", "LoadTesting", "Measurement", "TrivetTesting", "BrowserTesting"],
