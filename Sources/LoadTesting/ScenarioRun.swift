@@ -6,6 +6,10 @@ package struct ScenarioRun: Sendable {
     package let plan: LoadPlan
     /// Where the stores keep their data; nil for a temporary folder.
     package let folder: String?
+    /// The commit of what is measured, for the result.
+    package var commit: String?
+    /// An earlier run that this one is shown beside.
+    package var baseline: RunResult.Baseline?
     /// Is told of the engines as soon as they are there.
     package var whenOpen: (@Sendable (LiveEngines) -> Void)?
 
@@ -21,9 +25,20 @@ package struct ScenarioRun: Sendable {
     ///   - command: what a user types to repeat it.
     /// - Throws: when the engines can't be started or opened, and `CancellationError`.
     package func run(profile: String, command: String, monitor: LoadMonitor) async throws -> RunResult {
-        let start = ContinuousClock.now, date = Date.now.ISO8601Format()
+        let start = monitor.origin
+        var blank = RunResult(
+            profile: profile, seed: plan.seed, seconds: 0, engines: .init(sqlite: "", kuzu: "", redis: ""), checks: [],
+            scenarios: [], passed: false, interrupted: false, command: command)
+        blank.machine = .current
+        blank.started = Date.now.ISO8601Format()
+        blank.version = RunResult.currentVersion
+        blank.commit = commit
+        blank.baseline = baseline
+        monitor.board.begin(blank, origin: start, faults: monitor.faults)
         return try await LiveEngines.withEngines(folder: folder) { engines in
             whenOpen?(engines)
+            blank.engines = engines.versions
+            monitor.board.begin(blank, origin: start, faults: monitor.faults)
             let data = SeedData(scale: plan.scale)
             let last = try await data.prepare(engines, seed: plan.seed) { monitor.prepare($0) }
             let ids = JourneyIDs(after: last)
@@ -45,18 +60,18 @@ package struct ScenarioRun: Sendable {
                     try await LiveEngines.withEngines(folder: nil, options: file.engineOptions(seed: plan.seed)) {
                         try await watch($0)
                     })
+                monitor.board.add(outcomes[outcomes.count - 1])
             }
             let isInterrupted = monitor.isStopping
             let agreement = isInterrupted ? nil : try await Self.consistency(engines, &outcomes)
             let checks = Self.judge(outcomes) + [agreement].compactMap { $0 }
-            var result = RunResult(
-                profile: profile, seed: plan.seed, seconds: ((.now - start) / .milliseconds(1)).rounded() / 1_000,
-                engines: engines.versions, checks: checks, scenarios: outcomes.map(\.result), passed: false,
-                interrupted: isInterrupted, command: command)
-            result.machine = .current
-            result.started = date
-            let windows = monitor.faults.windows
-            result.faults = windows.isEmpty ? nil : windows
+            var result = blank
+            result.seconds = ((.now - start) / .milliseconds(1)).rounded() / 1_000
+            result.checks = checks
+            result.scenarios = outcomes.map(\.result)
+            result.interrupted = isInterrupted
+            let faults = monitor.faults.windows
+            result.faults = faults.isEmpty ? nil : faults
             result.passed = result.outcome == .allTargetsMet
             return result
         }

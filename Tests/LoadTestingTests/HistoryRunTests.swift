@@ -14,7 +14,7 @@ struct HistoryRunTests {
         try await TemporaryDirectory.withDirectory { folder in
             let shape = WorkloadShape(kind: kind, keysAlive: 5, writesPerKey: 8, clients: 5, microOperations: 1...4)
             let run = HistoryRun(shape: shape, duration: .seconds(1), seed: 7, file: folder.path(of: "h.edn"))
-            let verdict = try #require(try await run.run { _ in })
+            let verdict = try #require(try await run.run { _ in }).verdict
             #expect(verdict.isClean, "\(verdict)")
             #expect(verdict.counts.committed > 5)
         }
@@ -28,7 +28,7 @@ struct HistoryRunTests {
             let shape = WorkloadShape(kind: kind, keysAlive: 5, writesPerKey: 8, clients: 8, microOperations: 1...5)
             var run = HistoryRun(shape: shape, duration: .seconds(2), seed: 11, file: folder.path(of: "h.edn"))
             run.levels = IsolationLevel.allCases
-            let verdict = try #require(try await run.run { _ in })
+            let verdict = try #require(try await run.run { _ in }).verdict
             #expect(verdict.isClean, "\(verdict)")
             #expect(verdict.counts.committed > 5)
         }
@@ -43,7 +43,7 @@ struct HistoryRunTests {
                     shape: WorkloadShape(keysAlive: 3, writesPerKey: 8, clients: 3, microOperations: 1...3),
                     duration: .milliseconds(500), seed: seed, file: folder.path(of: "h.edn"),
                     folder: folder.path(of: "data"))
-                let verdict = try #require(try await run.run { _ in })
+                let verdict = try #require(try await run.run { _ in }).verdict
                 #expect(verdict.isClean, "\(verdict)")
                 #expect(verdict.counts.committed > committed)
                 committed = verdict.counts.committed

@@ -44,7 +44,7 @@ struct HTMLReportTests {
         let ids = parsed.elements.compactMap { $0.attributes["id"] }
         #expect(ids.count == Set(ids).count)
         let figures = parsed.named("figure")
-        #expect(figures.count == 6)
+        #expect(figures.count == 7)
         for drawing in parsed.named("svg") where drawing.attributes["aria-hidden"] == nil && drawing.parent != "li" {
             #expect(drawing.attributes["role"] == "img")
             let names = drawing.attributes["aria-labelledby"]?.split(separator: " ").map(String.init) ?? []
@@ -52,6 +52,42 @@ struct HTMLReportTests {
         }
         #expect(parsed.named("details").count == figures.count)
         #expect(parsed.named("desc").allSatisfy { !$0.text.isEmpty })
+    }
+
+    @Test("§6: what was broken is shaded on each chart over time, named, in words and in a list")
+    func faults() throws {
+        let parsed = ParsedXML(HTMLReport.render(SampleRun.result()))
+        let charts = parsed.named("figure").filter { $0.attributes["id"]?.hasPrefix("s0-") == true }
+        #expect(charts.count == 6)
+        #expect(parsed.elements.count { $0.attributes["class"] == "fault" && $0.parent == "svg" } >= 2 * charts.count)
+        let words = parsed.named("desc").filter { $0.text.contains("Broken on purpose:") }
+        #expect(words.count == charts.count)
+        for text in words.map(\.text) {
+            #expect(text.contains("redis freeze from the beginning to 0.5 s") && !text.contains("kill"))
+        }
+        // The pools' charts are shorter.
+        #expect(words.count { $0.text.contains("slow disk from 4.5 s to the end") } == 4)
+        #expect(parsed.named("ul").first { $0.attributes["class"] == "faults" }?.text.contains("sqlite quick") == true)
+        var calm = SampleRun.result()
+        calm.faults = nil
+        #expect(!HTMLReport.render(calm).contains("Broken on purpose"))
+    }
+
+    @Test("§6: a baseline's distribution is drawn beside the run's, and what differs is said")
+    func baseline() throws {
+        var result = SampleRun.result()
+        func distributions(_ result: RunResult) -> [ParsedXML.Element] {
+            ParsedXML(HTMLReport.render(result)).named("figure").filter { $0.attributes["id"]?.hasPrefix("p") == true }
+        }
+        #expect(distributions(result).allSatisfy { $0.text.contains("baseline") })
+        #expect(HTMLReport.render(result).contains("commit 0123456789"))
+        #expect(!HTMLReport.render(result).contains("compare shapes"))
+        result.baseline?.machine?.cores = 64
+        result.baseline?.engines.redis = "1"
+        #expect(result.baselineDifferences == ["another machine", "other versions of the engines"])
+        #expect(HTMLReport.render(result).contains("compare shapes, not figures"))
+        result.baseline = nil
+        #expect(!distributions(result).isEmpty && distributions(result).allSatisfy { !$0.text.contains("baseline") })
     }
 
     @Test("§6: five seconds and five hours make a page of about the same size")

@@ -12,6 +12,8 @@ struct MarkdownReportTests {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[0] == "### ❌ quick: 1 of 4 targets missed, 1 scenario with failures.")
         #expect(lines[4].hasPrefix("| ✗ FAIL | redis.operation | "))
+        #expect(text.contains("| target | value | baseline | limit |"))
+        #expect(text.contains("Broken on purpose: redis freeze, redis kill, slow disk, sqlite quick."))
         #expect(text.contains("<details><summary>3 targets met</summary>\n\n|"))
         #expect(text.hasSuffix("Again: `trivet run quick --seed 42`\n"))
     }

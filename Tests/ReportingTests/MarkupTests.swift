@@ -51,7 +51,7 @@ struct MarkupTests {
             }
         }
         // Lines run over the heat map's shades.
-        for ground in [palette.paper, palette.panel] + palette.heat.prefix(5) {
+        for ground in [palette.paper, palette.panel, palette.fault] + palette.heat.prefix(5) {
             for line in [palette.first, palette.second, palette.third] {
                 #expect(line.contrast(to: ground) >= 3, "\(line.css) on \(ground.css)")
             }

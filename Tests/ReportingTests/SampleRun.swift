@@ -48,12 +48,23 @@ enum SampleRun {
         scenario.latencies = [RunResult.LatencyTimeline(latency.id, series)].compactMap { $0 }
         scenario.pools = [pool(named: name)]
         scenario.streams = [stream(named: name, recorder)]
+        scenario.start = 10
         var result = RunResult(
             profile: name, seed: .max, seconds: seconds, engines: .init(sqlite: "3.40.1", kuzu: "0.11.3", redis: name),
             checks: checks, scenarios: [scenario], passed: false, interrupted: interrupted,
             command: "trivet run \(name) --seed 42")
         result.machine = MachineDescription(cores: 2, processor: name, memory: 8 << 30, system: "Debian")
         result.started = "2026-01-02T03:04:05Z"
+        result.version = "1.2.3"
+        result.commit = String(repeating: "0123456789", count: 4)
+        result.baseline = RunResult.Baseline(result, name: name)
+        // One begins before the scenario's charts, one lies within, one doesn't end, one is elsewhere.
+        result.faults = [
+            FaultWindow(id: "a", kind: "freeze", store: "redis", start: 9, end: 10 + seconds * 0.1),
+            FaultWindow(id: "b", kind: name, store: "sqlite", start: 10 + seconds * 0.4, end: 10 + seconds * 0.5),
+            FaultWindow(id: "c", kind: "slow disk", store: nil, start: 10 + seconds * 0.9, end: nil),
+            FaultWindow(id: "d", kind: "kill", store: "redis", start: 1, end: 2),
+        ]
         result.passed = result.outcome == .allTargetsMet
         return result
     }
@@ -64,7 +75,7 @@ enum SampleRun {
     private static func pool(named name: String) -> RunResult.PoolTimeline {
         RunResult.PoolTimeline(
             name: name, maximum: 10, seconds: 0.5, open: [2, nil, 10, 10], inUse: [0, nil, 10, 9],
-            waiting: [0, nil, 4, 0])
+            waiting: [0, nil, 4, 0], waits: [0, nil, 12.5, 0.3])
     }
 
     private static func stream(named name: String, _ recorder: LatencyRecorder) -> RunResult.StreamResult {

@@ -33,10 +33,10 @@ package struct HistoryRun: Sendable {
     ///
     /// - Parameter progress: is told now and then how many transactions have ended.
     /// - Returns: what the checker found; nil when the task was cancelled: then the file has what was done until then.
-    package func run(progress: @escaping @Sendable (Int) -> Void) async throws -> HistoryVerdict? {
+    package func run(progress: @escaping @Sendable (Int) -> Void) async throws -> HistoryResult? {
         let log = try await HistoryWriter(path: file)
         let work = SharedWork(WorkloadGenerator(shape, seed: seed, continuing: log.previous))
-        try await LiveEngines.withEngines(folder: folder) { engines in
+        let engines = try await LiveEngines.withEngines(folder: folder) { engines in
             let stores = ListStores(engines: engines)
             try await stores.prepare()
             let end = ContinuousClock.now + duration
@@ -51,12 +51,13 @@ package struct HistoryRun: Sendable {
                     }
                 }
             }
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled else { return engines.versions }
             var reader = HistoryClient(stores: stores, log: log, levels: [.serializable])
             for steps in work.finalReads() { await reader.run(steps, asTransaction: true) }
+            return engines.versions
         }
         guard !Task.isCancelled else { return nil }
-        return try await log.check()
+        return HistoryResult(verdict: try await log.check(), engines: engines)
     }
 }
 

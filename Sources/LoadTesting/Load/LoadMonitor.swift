@@ -22,10 +22,17 @@ package final class LoadMonitor: Sendable {
     private let meterTable = Mutex<[Target: OperationMeter]>([:])
     private let steadyTime = Mutex<(start: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>((nil, nil))
 
+    /// The run's beginning: what happens within it is told in seconds from here.
+    package let origin: ContinuousClock.Instant
     /// What is broken on purpose.
-    package let faults = FaultLog()
+    package let faults: FaultLog
+    /// The run as it stands, for those who look on.
+    package let board = RunBoard()
 
-    package init() {}
+    package init() {
+        origin = .now
+        faults = FaultLog(origin: origin)
+    }
 
     package var phase: LoadPhase { LoadPhase(rawValue: phaseNumber.load(ordering: .acquiring)) ?? .finished }
     /// Operations that ended in the steady state.
@@ -90,6 +97,11 @@ package final class LoadMonitor: Sendable {
             guard let start = time.start else { return .zero }
             return (time.end ?? .now) - start
         }
+    }
+
+    /// When the steady state began, in seconds from the run's beginning; nil before it did.
+    var steadyStart: Double? {
+        steadyTime.withLock { $0.start }.map { (($0 - origin) / .milliseconds(1)).rounded() / 1_000 }
     }
 
     /// Ends the run soon, in good order: users end their step, and what was measured until then counts.

@@ -1,3 +1,4 @@
+import Foundation
 import Measurement
 
 /// The document of a run: what `--json` writes. Its form is fixed by `schema`.
@@ -34,6 +35,8 @@ package struct RunResult: Sendable, Codable, Hashable {
         package var latencies: [LatencyTimeline]?
         /// What the pools held over time.
         package var pools: [PoolTimeline]?
+        /// When its steady state began, in seconds from the run's beginning: times of its own count from there.
+        package var start: Double?
 
         package struct Failure: Sendable, Codable, Hashable {
             package var description: String
@@ -58,8 +61,13 @@ package struct RunResult: Sendable, Codable, Hashable {
     /// What it ran on, and when it began, as ISO 8601 writes it; nil where nobody noted it.
     package var machine: MachineDescription?
     package var started: String?
+    /// The version of Trivet that measured, and the commit of what was measured, where that is known.
+    package var version: String?
+    package var commit: String?
     /// What was broken on purpose, and when.
     package var faults: [FaultWindow]?
+    /// An earlier run to draw beside this one.
+    package var baseline: Baseline?
 
     /// A crash test's own part.
     package struct Crash: Sendable, Codable, Hashable {
@@ -69,6 +77,9 @@ package struct RunResult: Sendable, Codable, Hashable {
 }
 
 extension RunResult {
+    /// Of Trivet.
+    package static let currentVersion = "0.1.0"
+
     /// The document of measurements that are no scenarios.
     package init(
         profile: String, seconds: Double, engines: Engines, checks: [CheckResult], interrupted: Bool, command: String
@@ -76,8 +87,16 @@ extension RunResult {
         self.init(
             profile: profile, seed: 0, seconds: seconds, engines: engines, checks: checks, scenarios: [], passed: false,
             interrupted: interrupted, command: command)
-        machine = .current
+        noteOrigin(commit: nil)
         passed = outcome == .allTargetsMet
+    }
+
+    /// Notes on what, with what, and when it was measured, as far as that isn't known yet. For a run that has just ended.
+    package mutating func noteOrigin(commit: String?) {
+        machine = machine ?? .current
+        version = version ?? Self.currentVersion
+        self.commit = self.commit ?? commit
+        started = started ?? Date(timeIntervalSinceNow: -seconds).ISO8601Format()
     }
 
     /// What a run's process ends with.

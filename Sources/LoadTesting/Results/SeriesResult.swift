@@ -19,14 +19,20 @@ extension RunResult {
         /// Of a slot.
         package var seconds: Double
         package var open, inUse, waiting: [Int?]
+        /// How long those that got a connection in a slot had waited for it, on average, in milliseconds; nil where nobody got one.
+        package var waits: [Double?]?
 
-        package init(name: String, maximum: Int, seconds: Double, open: [Int?], inUse: [Int?], waiting: [Int?]) {
+        package init(
+            name: String, maximum: Int, seconds: Double, open: [Int?], inUse: [Int?], waiting: [Int?],
+            waits: [Double?]? = nil
+        ) {
             self.name = name
             self.maximum = maximum
             self.seconds = seconds
             self.open = open
             self.inUse = inUse
             self.waiting = waiting
+            self.waits = waits
         }
     }
 

@@ -94,6 +94,8 @@ package struct Target: Sendable, Hashable {
 
     static func named(_ id: String) -> Target? { latencies.first { $0.id == id } }
 
+    package static let historyAnomalies = Target(
+        id: "history.anomalies", summary: "what no serial order explains", comparison: .atMost, limit: 0, unit: "")
     package static let crashViolations = Target(
         id: "crash.violations", summary: "promises that a crash has broken", comparison: .atMost, limit: 0, unit: "")
 }

@@ -29,6 +29,12 @@ struct LoadWatch: Sendable {
     /// - Throws: what the scenario throws.
     func watch(_ scenario: any Scenario, _ stage: Stage) async throws -> ScenarioOutcome {
         let notes = Notes()
+        monitor.board.show {
+            var outcome = stage.outcome(type(of: scenario).id)
+            outcome.latencies = monitor.meters.mapValues(\.latency).filter { $0.value.count > 0 }
+            add(notes.seen.withLock { $0 }, to: &outcome)
+            return outcome
+        }
         return try await withThrowingTaskGroup(of: ScenarioOutcome?.self) { group in
             group.addTask { try await scenario.run(stage) }
             group.addTask {
@@ -71,6 +77,7 @@ struct LoadWatch: Sendable {
         outcome.result.latencies = seen.latencies.sorted { $0.key.id < $1.key.id }
             .compactMap { RunResult.LatencyTimeline($0.key.id, $0.value) }
         outcome.result.pools = seen.pools.result
+        outcome.result.start = monitor.steadyStart
         outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration)
     }
 }

@@ -14,6 +14,9 @@ struct Chart {
     var rows: [[String]]
 
     /// - Parameter id: of this figure in its page.
+    func part(id: String) -> PagePart { PagePart(id: id, render(id: id)) }
+
+    /// - Parameter id: of this figure in its page.
     func render(id: String) -> Markup {
         """
         <figure id="\(id)"><figcaption><b>\(title)</b> \(subject)</figcaption>

@@ -5,6 +5,8 @@ struct LatencyChart {
     var timeline: RunResult.LatencyTimeline
     /// The target's limit in milliseconds.
     var limit: Double?
+    /// What was broken meanwhile.
+    var faults: [FaultSpan] = []
 
     private static let shades = 6
 
@@ -16,7 +18,9 @@ struct LatencyChart {
         let isLimitNear = limit.map { $0 <= greatest * 30 && $0 >= least } ?? false
         let scale = LogScale(least...(isLimitNear ? max(greatest, limit ?? 0) : greatest))
         let time = TimeScale(end: Double(max(1, timeline.counts.count)) * timeline.seconds)
-        var drawing = cells(frame, scale, time)
+        let shade = FaultShade(faults, frame: frame, time: time)
+        // The map has no holes: what is broken is hatched over it.
+        var drawing = shade.ground + cells(frame, scale, time) + shade.hatching
         drawing += frame.horizontalGrid(scale) { Figure.duration(milliseconds: $0) }
         drawing += frame.verticalTicks(time, time.label)
         let lines: [([Double?], LineKind)] = [(timeline.p99, .third), (timeline.p95, .second), (timeline.p50, .first)]
@@ -34,12 +38,13 @@ struct LatencyChart {
         if let limit, isLimitNear {
             drawing += frame.limit(scale.position(limit), "p99 limit \(Figure.duration(milliseconds: limit))")
         }
+        drawing += shade.names
         return Chart(
-            title: "Latency", subject: timeline.id, summary: summary, drawing: drawing, frame: frame,
+            title: "Latency", subject: timeline.id, summary: summary + shade.summary, drawing: drawing, frame: frame,
             legend: [
                 .line("p50", .first), .line("p95", .second), .line("p99", .third),
                 LegendEntry(name: "few – many", sample: Self.scale),
-            ],
+            ] + shade.legend,
             header: ["from", "operations", "p50", "p95", "p99", "longest"], rows: rows(time))
     }
 

@@ -94,11 +94,15 @@ struct PercentileScale: Scale {
 struct TimeScale: Scale {
     let end: Double
     let ticks: [Double]
+    private let endsNow: Bool
 
-    /// - Parameter end: more than 0.
-    init(end: Double, count: Int = 5) {
+    /// - Parameters:
+    ///   - end: more than 0.
+    ///   - endsNow: whether times count back from the end.
+    init(end: Double, count: Int = 5, endsNow: Bool = false) {
         let end = max(end, 1e-3)
         self.end = end
+        self.endsNow = endsNow
         let steps: [Double] = [
             0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
             86_400,
@@ -111,6 +115,11 @@ struct TimeScale: Scale {
 
     /// The unit follows the whole length, so that all of an axis's ticks have the same.
     func label(_ seconds: Double) -> String {
+        guard endsNow else { return length(seconds) }
+        return end - seconds < end * 1e-6 ? "now" : "−\(length(end - seconds))"
+    }
+
+    private func length(_ seconds: Double) -> String {
         switch end {
         case ..<181: "\(Figure.text(seconds)) s"
         case ..<10_801: "\(Figure.text(seconds / 60)) min"

@@ -23,6 +23,10 @@ struct TimeChart {
     /// What the axis spans at least, so that the last digit's trembling is no drama.
     var leastSpan = 0.0
     var label: (Double) -> String = Figure.tick
+    /// What was broken meanwhile.
+    var faults: [FaultSpan] = []
+    /// Whether the last slot is now, and times count back from it.
+    var endsNow = false
     var summary: String
 
     var chart: Chart {
@@ -32,7 +36,7 @@ struct TimeChart {
         let lowest = isFromZero ? min(0, all.min() ?? 0) : all.min() ?? 0
         let scale = LinearScale(lowest...max(all.max() ?? 1, lowest + leastSpan), isWhole: isWhole)
         let count = series.map(\.values.count).max() ?? 0
-        let time = TimeScale(end: Double(max(1, count)) * seconds)
+        let time = TimeScale(end: Double(max(1, count)) * seconds, endsNow: endsNow)
         func points(_ values: [Double?]) -> [(x: Double, y: Double)?] {
             values.bridged.enumerated().map { index, value in
                 value.map {
@@ -40,12 +44,14 @@ struct TimeChart {
                 }
             }
         }
-        var drawing = frame.horizontalGrid(scale, label) + frame.verticalTicks(time, time.label)
-        for one in series {
-            let line = points(one.values)
-            if one.isFilled { drawing += Self.fill(line, down: frame.y(scale.position(max(0, scale.lower))), one.kind) }
-            drawing += frame.line(line, one.kind)
+        let shade = FaultShade(faults, frame: frame, time: time)
+        let lines = series.map { points($0.values) }
+        var drawing = shade.ground
+        for (one, line) in zip(series, lines) where one.isFilled {
+            drawing += Self.fill(line, down: frame.y(scale.position(max(0, scale.lower))), one.kind)
         }
+        drawing += shade.hatching + frame.horizontalGrid(scale, label) + frame.verticalTicks(time, time.label)
+        for (one, line) in zip(series, lines) { drawing += frame.line(line, one.kind) }
         if let trend {
             let ends = [(x: frame.left, y: trend.first), (x: frame.right, y: trend.last)]
             drawing += frame.line(ends.map { (x: $0.x, y: frame.y(scale.position($0.y))) }, .third)
@@ -53,8 +59,11 @@ struct TimeChart {
         if let limit { drawing += frame.limit(scale.position(limit.value), limit.name) }
         var legend = series.count > 1 || trend != nil ? series.map { LegendEntry.line($0.name, $0.kind) } : []
         if let trend { legend.append(.line(trend.name, .third)) }
+        legend += shade.legend
+        drawing += shade.names
         return Chart(
-            title: title, subject: subject, summary: summary, drawing: drawing, frame: frame, legend: legend,
+            title: title, subject: subject, summary: summary + shade.summary, drawing: drawing, frame: frame,
+            legend: legend,
             header: ["from"] + series.map(\.name),
             rows: (0..<count).map { index in
                 [time.label(Double(index) * seconds)]

@@ -4,8 +4,9 @@ import LoadTesting
 struct CrashSection {
     var crash: RunResult.Crash?
 
-    func render() -> Markup {
-        guard let crash else { return Markup() }
+    var part: PagePart? { crash.map { PagePart(id: "crash", render($0)) } }
+
+    private func render(_ crash: RunResult.Crash) -> Markup {
         let figures = crash.figures, units = figures.units
         let facts: [(String, Int)] = [
             ("rounds", figures.rounds), ("processes", figures.processes), ("not killed in time", figures.unreached),

@@ -1,3 +1,4 @@
+import Foundation
 import LoadTesting
 import Measurement
 
@@ -5,7 +6,9 @@ import Measurement
 struct EnvironmentSection {
     var result: RunResult
 
-    func render() -> Markup {
+    var part: PagePart { PagePart(id: "environment", render()) }
+
+    private func render() -> Markup {
         """
         <section id="environment" aria-labelledby="environment-h"><h2 id="environment-h">Environment</h2>
         <dl class="environment">\(facts.markup { "<dt>\($0.0)</dt><dd>\($0.1)</dd>\n" })</dl>
@@ -22,8 +25,17 @@ struct EnvironmentSection {
             ]
         }
         let engines = result.engines
-        return (machine ?? []) + [
-            ("SQLite", engines.sqlite), ("Kùzu", engines.kuzu), ("Redis", engines.redis),
-        ] + (result.scenarios.isEmpty ? [] : [("Seed", String(result.seed))])
+        let own = [("Trivet", result.version), ("Commit", result.commit), ("Began", result.started.map(PageDate.text))]
+        return own.compactMap { name, value in value.map { (name, $0) } } + (machine ?? [])
+            + [
+                ("SQLite", engines.sqlite), ("Kùzu", engines.kuzu), ("Redis", engines.redis),
+            ].filter { !$0.1.isEmpty } + (result.scenarios.isEmpty ? [] : [("Seed", String(result.seed))])
+    }
+}
+
+enum PageDate {
+    /// As a day and a time, without the letters between them.
+    static func text(_ iso8601: String) -> String {
+        iso8601.replacingOccurrences(of: "T", with: " ").replacingOccurrences(of: "Z", with: " UTC")
     }
 }

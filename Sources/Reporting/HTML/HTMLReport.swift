@@ -6,58 +6,60 @@ import Measurement
 /// it went, then how to do it again. It is HTML that XML's parsers read too, which is how its tests see that it is well-formed.
 package enum HTMLReport {
     package static func render(_ result: RunResult) -> String {
-        let verdict = Verdict(result)
-        return page(
-            "\(verdict.sign) \(result.profile): \(verdict.text)",
-            """
-            \(header(result, verdict))\(TargetsSection(checks: result.checks).render())\(latencies(result))\
-            \(scenarios(result))\(CrashSection(crash: result.crash).render())\(EnvironmentSection(result: result).render())
-            """)
+        HTMLPage(title: title(result), main: .main([header(result)] + sections(result))).html
     }
 
     /// A run that has no figures.
     package static func render(_ failure: RunFailure) -> String {
-        page(
-            "✗ \(failure.profile): \(RunFailure.verdict)",
+        let head = PagePart(
+            id: "head",
             """
-            <header><p class="kicker"><b>Trivet</b> <span>\(failure.profile)</span></p>
+            <header id="head"><p class="kicker"><b>Trivet</b> <span>\(failure.profile)</span></p>
             <h1 class="verdict" id="verdict"><span class="sign fail">✗</span>\(RunFailure.verdict)</h1>
             <code class="command">\(failure.reason)</code></header>
-            <section><h3 id="again">Again</h3><code class="command">\(failure.command)</code></section>
 
             """)
-    }
-
-    private static func page(_ title: String, _ body: Markup) -> String {
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"/>
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '\(trusted: StyleSheet.hash)'; \
-            img-src data:; base-uri 'none'; form-action 'none'"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="referrer" content="no-referrer"/>
-            <meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>
-            <title>\(title)</title>
-            <style>\(trusted: StyleSheet.text)</style></head>
-            <body><main>
-            \(body)</main></body></html>
-
+        let again = PagePart(
+            id: "environment",
             """
-        return page.text
+            <section id="environment"><h3 id="again">Again</h3><code class="command">\(failure.command)</code></section>
+
+            """)
+        return HTMLPage(title: "✗ \(failure.profile): \(RunFailure.verdict)", main: .main([head, again])).html
     }
 
-    private static func header(_ result: RunResult, _ verdict: Verdict) -> Markup {
+    static func title(_ result: RunResult) -> String {
+        let verdict = Verdict(result)
+        return "\(verdict.sign) \(result.profile): \(verdict.text)"
+    }
+
+    /// All but the head.
+    ///
+    /// - Parameter isLive: whether the last scenario still goes on.
+    static func sections(_ result: RunResult, isLive: Bool = false) -> [PagePart] {
+        [
+            TargetsSection(checks: result.checks, baseline: result.baseline).part, latencies(result),
+            scenarios(result, isLive: isLive), CrashSection(crash: result.crash).part,
+            EnvironmentSection(result: result).part,
+        ].compactMap { $0 }
+    }
+
+    static func header(_ result: RunResult) -> PagePart {
+        let verdict = Verdict(result)
         let missed = result.checks.filter { $0.verdict == .fail }
-        return """
-            <header><p class="kicker"><b>Trivet</b> <span>\(result.profile)</span> \(result.started.map { started in
-                "<time datetime=\"\(started)\">\(Self.date(started))</time>" as Markup
-            })</p>
+        return PagePart(
+            id: "head",
+            """
+            <header id="head" data-title="\(title(result))"><p class="kicker"><b>Trivet</b> <span>\(result.profile)</span> \(result.started.map { started in
+                "<time datetime=\"\(started)\">\(PageDate.text(started))</time>" as Markup
+            })\(result.commit.map { "<span class=\"mono\">\(String($0.prefix(10)))</span>" as Markup })</p>
             <h1 class="verdict" id="verdict"><span class="sign \(verdict.kind.rawValue)">\(verdict.sign)</span>\
             \(verdict.text)</h1>
             \(missed.isEmpty ? Markup() : Self.list(missed))\
             <dl class="facts">\(facts(result).markup { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>\n" })</dl>
             \(navigation(result))</header>
 
-            """
+            """)
     }
 
     private static func list(_ missed: [CheckResult]) -> Markup {
@@ -95,32 +97,50 @@ package enum HTMLReport {
             """
     }
 
-    /// As a day and a time, without the letters between them.
-    private static func date(_ text: String) -> String {
-        text.replacingOccurrences(of: "T", with: " ").replacingOccurrences(of: "Z", with: " UTC")
+    private static func latencies(_ result: RunResult) -> PagePart? {
+        let charts = result.checks.compactMap { check in
+            PercentileChart(
+                check: check,
+                baseline: result.baseline?.checks.first { $0.id == check.id && $0.unit == check.unit }
+            ).chart
+        }
+        guard !charts.isEmpty else { return nil }
+        return PagePart(
+            id: "latencies",
+            open: """
+                <section id="latencies" aria-labelledby="latencies-h"><h2 id="latencies-h">Latencies</h2>
+                <p class="faint">How long it took, against how many of all operations took at most that long. Each step to the right \
+                is a tenth of those before. The dot is what is judged.\(baseline(result))</p>
+                <div class="charts">
+
+                """,
+            children: charts.enumerated().map { $0.element.part(id: "p\($0.offset)") }, close: "</div></section>\n")
     }
 
-    private static func latencies(_ result: RunResult) -> Markup {
-        let charts = result.checks.compactMap { PercentileChart(check: $0).chart }
-        guard !charts.isEmpty else { return Markup() }
+    /// What the second line of each curve is.
+    private static func baseline(_ result: RunResult) -> String {
+        guard let baseline = result.baseline else { return "" }
+        let differences = result.baselineDifferences
+        let facts = [baseline.started.map(PageDate.text), baseline.commit.map { "commit \($0.prefix(10))" }]
         return """
-            <section id="latencies" aria-labelledby="latencies-h"><h2 id="latencies-h">Latencies</h2>
-            <p class="faint">How long it took, against how many of all operations took at most that long. Each step to the right \
-            is a tenth of those before. The dot is what is judged.</p>
-            <div class="charts">
-            \(charts.enumerated().markup { $0.element.render(id: "p\($0.offset)") })</div></section>
-
+             The baseline is \(baseline.name), \(facts.compactMap { $0 }.joined(separator: ", "))\
+            \(differences.isEmpty ? "." : ", of \(differences.joined(separator: " and of ")): compare shapes, not figures.")
             """
     }
 
-    private static func scenarios(_ result: RunResult) -> Markup {
-        guard !result.scenarios.isEmpty else { return Markup() }
-        return """
-            <section id="scenarios" aria-labelledby="scenarios-h"><h2 id="scenarios-h">Scenarios</h2>
-            \(result.scenarios.enumerated().markup { scenario in
-                ScenarioSection(scenario: scenario.element, checks: result.checks, id: "s\(scenario.offset)").render()
-            })</section>
+    private static func scenarios(_ result: RunResult, isLive: Bool) -> PagePart? {
+        guard !result.scenarios.isEmpty else { return nil }
+        return PagePart(
+            id: "scenarios",
+            open: """
+                <section id="scenarios" aria-labelledby="scenarios-h"><h2 id="scenarios-h">Scenarios</h2>
 
-            """
+                """,
+            children: result.scenarios.enumerated().map { index, scenario in
+                ScenarioSection(
+                    scenario: scenario, checks: result.checks, id: "s\(index)", faults: result.faults ?? [],
+                    isLive: isLive && index == result.scenarios.count - 1
+                ).part
+            }, close: "</section>\n")
     }
 }

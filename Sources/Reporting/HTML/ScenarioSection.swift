@@ -7,14 +7,56 @@ struct ScenarioSection {
     /// Of its elements' ids in the page.
     var id: String
 
-    func render() -> Markup {
+    /// What was broken in the run, in seconds from its beginning.
+    var faults: [FaultWindow] = []
+    /// Whether it goes on: then there is no verdict yet.
+    var isLive = false
+
+    var part: PagePart {
         let charts = charts
+        let sign: Markup =
+            isLive
+            ? "<span class=\"faint\">…</span>"
+            : "<span class=\"\(scenario.pass ? "pass" : "fail")\">\(scenario.pass ? "✓" : "✗")</span>"
+        return PagePart(
+            id: id, open: "<section id=\"\(id)\" aria-labelledby=\"\(id)-h\">",
+            children: [
+                PagePart(
+                    id: "\(id)-head",
+                    """
+                    <div id="\(id)-head"><h3 id="\(id)-h">\(sign) \(scenario.id)</h3>
+                    <p>\(facts)</p>
+                    \(faultList)\(streams)\(failures)</div>
+
+                    """)
+            ]
+                + (charts.isEmpty
+                    ? []
+                    : [
+                        PagePart(
+                            id: "\(id)-charts", open: "<div id=\"\(id)-charts\" class=\"charts\">\n", children: charts,
+                            close: "</div>\n")
+                    ]),
+            close: "</section>\n")
+    }
+
+    /// Faults as the scenario's own charts have them: from the beginning of its steady state.
+    private func spans(until end: Double) -> [FaultSpan] {
+        faults.compactMap { FaultSpan($0, from: scenario.start ?? 0, until: end) }
+    }
+
+    private var faultList: Markup {
+        // As long as any of its charts.
+        let end = scenario.perSecond > 0 ? Double(scenario.operations) / scenario.perSecond : .infinity
+        let spans = spans(until: end)
+        guard !spans.isEmpty else { return Markup() }
         return """
-            <section id="\(id)" aria-labelledby="\(id)-h"><h3 id="\(id)-h"><span class="\(scenario.pass ? "pass" : "fail")">\
-            \(scenario.pass ? "✓" : "✗")</span> \(scenario.id)</h3>
-            <p>\(facts)</p>
-            \(streams)\(failures)\
-            \(charts.isEmpty ? Markup() : "<div class=\"charts\">\n\(charts)</div>\n")</section>
+            <ul class="faults">\(spans.markup { span in
+                """
+                <li><b>\(span.name)</b> <span class="faint">\(span.times)</span></li>
+
+                """
+            })</ul>
 
             """
     }
@@ -70,17 +112,18 @@ struct ScenarioSection {
 
     // MARK: - Charts
 
-    private var charts: Markup {
+    private var charts: [PagePart] {
         let latencies = (scenario.latencies ?? []).map { timeline in
             LatencyChart(
                 timeline: timeline,
-                limit: checks.first { $0.id == timeline.id && $0.percentiles != nil }?.target
+                limit: checks.first { $0.id == timeline.id && $0.percentiles != nil }?.target,
+                faults: spans(until: Double(timeline.counts.count) * timeline.seconds)
             ).chart
         }
         let all =
-            [throughput].compactMap { $0 } + latencies + (scenario.pools ?? []).filter(\.isUsed).map(pool)
+            [throughput].compactMap { $0 } + latencies + (scenario.pools ?? []).filter(\.isUsed).flatMap(pool)
             + (scenario.processes ?? []).flatMap(process)
-        return all.enumerated().markup { $0.element.render(id: "\(id)-\($0.offset)") }
+        return all.enumerated().map { $0.element.part(id: "\(id)-\($0.offset)") }
     }
 
     private var throughput: Chart? {
@@ -92,6 +135,7 @@ struct ScenarioSection {
             title: "Operations", subject: "a second", seconds: rates.seconds,
             series: [.init(name: "ended", kind: .first, values: rates.operations, isFilled: true)],
             limit: wanted > 0 ? (wanted, "to come \(Figure.text(wanted))/s") : nil,
+            faults: spans(until: Double(rates.operations.count) * rates.seconds),
             summary: """
                 \(Figure.text(scenario.perSecond)) operations a second on average, between \
                 \(Figure.text(rates.operations.min() ?? 0)) and \(Figure.text(rates.operations.max() ?? 0)).
@@ -102,24 +146,8 @@ struct ScenarioSection {
         return chart.chart
     }
 
-    private func pool(_ pool: RunResult.PoolTimeline) -> Chart {
-        func values(_ counts: [Int?]) -> [Double?] { counts.map { $0.map(Double.init) } }
-        let waiting = pool.waiting.compactMap { $0 }.max() ?? 0, used = pool.inUse.compactMap { $0 }.max() ?? 0
-        let open = pool.open.compactMap { $0 }.max() ?? 0
-        // A limit that is far away would press everything else to the ground.
-        let isLimitNear = pool.maximum <= 3 * max(open, waiting)
-        return TimeChart(
-            title: "Pool", subject: "\(pool.name), at most \(pool.maximum)", seconds: pool.seconds,
-            series: [
-                .init(name: "in use", kind: .first, values: values(pool.inUse), isFilled: true),
-                .init(name: "open", kind: .third, values: values(pool.open)),
-                .init(name: "waiting", kind: .second, values: values(pool.waiting)),
-            ],
-            limit: isLimitNear ? (Double(pool.maximum), "most") : nil, isWhole: true,
-            summary: """
-                At most \(used) of \(pool.maximum) connections were in use at one time, and \(waiting) tasks waited for one.
-                """
-        ).chart
+    private func pool(_ pool: RunResult.PoolTimeline) -> [Chart] {
+        PoolCharts(pool: pool, faults: spans(until: Double(pool.open.count) * pool.seconds)).charts
     }
 
     private func process(_ process: RunResult.ProcessResult) -> [Chart] {
@@ -130,6 +158,7 @@ struct ScenarioSection {
                 series: [.init(name: "resident", kind: .first, values: memory.values)],
                 isFromZero: process.memory.most > process.memory.least * 2, leastSpan: 2,
                 label: { "\(Figure.text($0, digits: 5)) MB" },
+                faults: spans(until: Double(memory.values.count) * memory.seconds),
                 summary: """
                     From \(Figure.text(process.memory.first)) to \(Figure.text(process.memory.last)) MB, at most \
                     \(Figure.text(process.memory.most)) MB.
@@ -152,6 +181,7 @@ struct ScenarioSection {
                 TimeChart(
                     title: "Processors", subject: process.name, seconds: processors.seconds,
                     series: [.init(name: "busy", kind: .first, values: processors.values, isFilled: true)],
+                    faults: spans(until: Double(processors.values.count) * processors.seconds),
                     summary: "\(Figure.text(process.processors)) processors were busy on average."
                 ).chart)
         }

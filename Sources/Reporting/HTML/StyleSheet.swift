@@ -71,6 +71,22 @@ enum StyleSheet {
         .judged.fail,.mark.fail{fill:var(--fail)}.mark.inconclusive{fill:var(--warn)}
         .track{fill:var(--panel)}.zone{fill:var(--rule)}
         .errors{fill:var(--fail)}
+        .fault{fill:var(--fault)}.hatch{stroke:var(--hatch);stroke-width:1.2;fill:none}
+        .faults{list-style:none;margin:8px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 24px;font-size:.92rem}
+        .before{display:block;color:var(--faint);font-size:.82rem;line-height:1.35}
+        .link{position:fixed;top:10px;right:14px;margin:0;z-index:1;font-size:.82rem;line-height:1;color:var(--faint);\
+        background:var(--paper);border:1px solid var(--rule);border-radius:999px;padding:6px 11px}
+        .link:empty{display:none}
+        .link::before{content:"● ";color:var(--faint)}
+        .link[data-kind=live]::before{color:var(--pass)}
+        .link[data-kind=lost]{color:var(--fail);border-color:var(--fail)}.link[data-kind=lost]::before{content:"✗ ";color:inherit}
+        .link[data-kind=over]::before{content:"■ "}
+        .phase{color:var(--faint);font-weight:400}
+        .progress{display:block;width:100%;height:8px;margin:4px 0 0}
+        .progress .track{fill:var(--rule)}.progress .done{fill:var(--first)}
+        .stores{list-style:none;margin:20px 0 0;padding:0;display:grid;gap:6px}
+        .stores b{display:inline-block;min-width:5.5em}
+        .stores .state{font-weight:600}
         .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 11px;margin:4px 0 0 13%;padding:0;font-size:.76rem;\
         color:var(--faint)}
         .legend li{display:flex;align-items:center;gap:6px}
@@ -115,7 +131,7 @@ enum StyleSheet {
         @page{margin:14mm}
         body{font-size:10pt;background:none}
         main{max-width:none;padding:0}
-        nav,details{display:none}
+        nav,details,.link{display:none}
         section{margin-top:28px}section section{margin-top:24px;padding-top:14px}
         .targets td,.targets tbody th{font-size:9pt;padding:5px 8px 5px 0}
         .targets .bar{min-width:100px;width:20%}.targets .samples small{display:inline}

@@ -3,9 +3,11 @@ import LoadTesting
 /// Each target with its limit, the value, and how far the two are apart; missed ones first.
 struct TargetsSection {
     var checks: [CheckResult]
+    var baseline: RunResult.Baseline?
 
-    func render() -> Markup {
-        guard !checks.isEmpty else { return Markup() }
+    var part: PagePart? { checks.isEmpty ? nil : PagePart(id: "targets", render()) }
+
+    private func render() -> Markup {
         let order: [CheckResult.Verdict] = [.fail, .inconclusive, .pass]
         let sorted = order.flatMap { verdict in checks.filter { $0.verdict == verdict } }
         return """
@@ -27,13 +29,19 @@ struct TargetsSection {
         <tr role="row"><th role="rowheader" scope="row" class="what"><span class="mono">\(check.id)</span>\
         \(check.summary.map { "<small>\($0)</small>" as Markup })</th>\
         <td role="cell" class="pair"><span class="value">\(check.text(check.value))</span> \
-        <span class="faint">\(check.limitText)</span></td>\
+        <span class="faint">\(check.limitText)</span>\(before(check))</td>\
         <td role="cell" class="bar">\(TargetBar(check: check).render())</td>\
         <td role="cell" class="margin">\(check.margin)</td>\
         <td role="cell" class="number samples">\(samples(check))</td>\
         <td role="cell" class="state \(check.verdict.rawValue)">\(check.sign) \(check.word)</td></tr>
 
         """
+    }
+
+    /// What the baseline had, where it measured the same.
+    private func before(_ check: CheckResult) -> Markup? {
+        let known = baseline?.checks.first { $0.id == check.id && $0.unit == check.unit }
+        return known.map { "<small class=\"before\">baseline \(Figure.value($0.value, unit: $0.unit))</small>" }
     }
 
     private func samples(_ check: CheckResult) -> Markup {

@@ -7,12 +7,13 @@ package enum MarkdownReport {
         let verdict = Verdict(result)
         var lines = ["### \(emoji(verdict.kind)) \(MarkdownText.plain("\(result.profile): \(verdict.text)"))", ""]
         let open = result.checks.filter { $0.verdict != .pass }
-        if !open.isEmpty { lines += table(open) + [""] }
+        if !open.isEmpty { lines += table(open, result.baseline) + [""] }
         let met = result.checks.filter { $0.verdict == .pass }
         if !met.isEmpty {
-            lines += fold("\(met.count) \(met.count == 1 ? "target" : "targets") met", table(met))
+            lines += fold("\(met.count) \(met.count == 1 ? "target" : "targets") met", table(met, result.baseline))
         }
         if !result.scenarios.isEmpty { lines += result.scenarios.flatMap(scenario) + [""] }
+        if let faults = result.faults, !faults.isEmpty { lines += [broken(faults), ""] }
         lines += [footer(result), "", "Again: \(MarkdownText.code(result.command))"]
         return lines.joined(separator: "\n") + "\n"
     }
@@ -37,13 +38,21 @@ package enum MarkdownReport {
         }
     }
 
-    private static func table(_ checks: [CheckResult]) -> [String] {
-        ["| | target | value | limit | distance | p50 | samples |", "| --- | --- | ---: | ---: | --- | ---: | ---: |"]
+    private static func table(_ checks: [CheckResult], _ baseline: RunResult.Baseline?) -> [String] {
+        let hasBaseline = baseline != nil
+        return [
+            "| | target | value |\(hasBaseline ? " baseline |" : "") limit | distance | p50 | samples |",
+            "| --- | --- | ---: |\(hasBaseline ? " ---: |" : "") ---: | --- | ---: | ---: |",
+        ]
             + checks.map { check in
-                let cells = [
-                    "\(check.sign) \(check.word)", check.id, check.text(check.value), check.limitText, check.margin,
-                    check.percentiles.map { check.text($0.p50) } ?? "", Figure.count(check.samples),
-                ]
+                let before = baseline?.checks.first { $0.id == check.id && $0.unit == check.unit }
+                let cells =
+                    ["\(check.sign) \(check.word)", check.id, check.text(check.value)]
+                    + (hasBaseline ? [before.map { check.text($0.value) } ?? ""] : [])
+                    + [
+                        check.limitText, check.margin, check.percentiles.map { check.text($0.p50) } ?? "",
+                        Figure.count(check.samples),
+                    ]
                 return "| " + cells.map(MarkdownText.plain).joined(separator: " | ") + " |"
             }
     }
@@ -56,6 +65,14 @@ package enum MarkdownReport {
             """)
         return ["- \(line)"]
             + scenario.failureKinds.prefix(5).map { "  - \($0.count) × \(MarkdownText.code($0.description))" }
+    }
+
+    /// Kinds with their numbers, so that many make no long list.
+    private static func broken(_ faults: [FaultWindow]) -> String {
+        let names = faults.map { fault in fault.store.map { "\($0) \(fault.kind)" } ?? fault.kind }
+        let counts = names.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        let texts = counts.sorted { $0.key < $1.key }.map { $1 == 1 ? $0 : "\($1) × \($0)" }
+        return MarkdownText.plain("Broken on purpose: \(texts.joined(separator: ", ")).")
     }
 
     private static func fold(_ title: String, _ lines: [String]) -> [String] {

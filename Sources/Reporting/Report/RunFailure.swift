@@ -1,5 +1,5 @@
 /// A run that ended with an error, such as a missing engine: there are no figures, and its reports say why.
-package struct RunFailure: Sendable, Hashable {
+package struct RunFailure: Error, Sendable, Hashable {
     static let verdict = "The run did not come to an end."
 
     var profile: String

@@ -109,7 +109,7 @@ extension Target {
         .graphQuery, .graphConnect, .redisOperation, .redisPipeline, .sqliteTransaction, .sqliteQuery,
         .crossCoordination, .cacheLag, .graphConnections, .redisConnections, .sqliteConnections, .graphMemory,
         .redisMemory, .sqliteMemory, .poolReuse, .crossSuccess, .crossConsistency, .recovery, .memoryGrowth,
-        .crashViolations,
+        .crashViolations, .historyAnomalies,
     ]
 
     fileprivate static let summaries = Dictionary(

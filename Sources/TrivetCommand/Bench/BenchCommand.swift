@@ -73,7 +73,8 @@ struct BenchCommand: AsyncParsableCommand {
         let baseline = try saveBaseline.map {
             try BaselineRecorder(name: $0, folder: baselines, commit: commit, engines: engines.named)
         }
-        let outcome = try await measure(on: engines)
+        var outcome = try await measure(on: engines)
+        outcome.result.noteOrigin(commit: commit ?? SourceCommit.current())
         try output?.write(try JSONReport.render(outcome.result))
         if let page = try reports?.write(outcome.result) { Console.printError("report: \(page)") }
         if output?.isStandardOutput != true {

@@ -77,7 +77,8 @@ struct CrashCommand: AsyncParsableCommand {
         signals.cancel()
         progress.end()
         let outcome = try ReportFolder.outcome(of: result, in: reports, profile: "crash", command: commandLine)
-        let document = outcome.document(command: commandLine)
+        var document = outcome.document(command: commandLine)
+        document.noteOrigin(commit: SourceCommit.current())
         try output?.write(try JSONReport.render(document))
         if let page = try reports?.write(document) { Console.printError("report: \(page)") }
         if output?.isStandardOutput != true {

@@ -18,6 +18,7 @@ struct HistoryCommand: AsyncParsableCommand {
               trivet history history.edn
               trivet history history.edn --workload register --clients 20 --duration 60
               trivet history history.edn --data ./data
+              trivet history history.edn --report report
             """)
 
     @Argument(help: "The file for the history.")
@@ -44,6 +45,11 @@ struct HistoryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Keeps the three stores in this folder.", valueName: "folder"))
     var data: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Writes report.html, report.json, junit.xml and summary.md into this folder.", valueName: "folder"))
+    var report: String?
+
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
 
@@ -65,7 +71,9 @@ struct HistoryCommand: AsyncParsableCommand {
             kind: WorkloadShape.Kind(rawValue: workload) ?? .listAppend, keysAlive: keys, writesPerKey: writes,
             clients: clients)
         let run = HistoryRun(shape: shape, duration: .seconds(duration), seed: seed, file: file, folder: data)
+        let reports = try report.map(ReportFolder.init)
         let isQuiet = quiet
+        let start = ContinuousClock.now
         let work = Task {
             try await run.run { count in
                 guard !isQuiet, count % 500 == 0 else { return }
@@ -74,8 +82,22 @@ struct HistoryCommand: AsyncParsableCommand {
         }
         let signals = InterruptHandler { work.cancel() }
         defer { signals.cancel() }
-        guard let verdict = try await work.value else { throw CancellationError() }
-        Console.print("\(verdict)\n")
-        if !verdict.isClean { throw ExitCode(RunResult.Outcome.inconsistent.rawValue) }
+        let result = await work.result.flatMap { found in
+            found.map { .success($0) } ?? .failure(CancellationError() as any Error)
+        }
+        let found = try ReportFolder.outcome(of: result, in: reports, profile: "history", command: commandLine)
+        var document = found.document(
+            seconds: ((.now - start) / .milliseconds(1)).rounded() / 1_000, seed: seed, command: commandLine)
+        document.noteOrigin(commit: SourceCommit.current())
+        if let page = try reports?.write(document) { Console.printError("report: \(page)") }
+        Console.print("\(found.verdict)\n")
+        if !found.verdict.isClean { throw ExitCode(RunResult.Outcome.inconsistent.rawValue) }
+    }
+
+    private var commandLine: String {
+        var parts = ["trivet history \(file) --workload \(workload) --clients \(clients) --keys \(keys)"]
+        parts.append("--writes \(writes) --duration \(duration) --seed \(seed)")
+        if let data { parts.append("--data \(data)") }
+        return parts.joined(separator: " ")
     }
 }

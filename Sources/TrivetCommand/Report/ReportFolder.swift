@@ -55,10 +55,21 @@ struct ReportFolder {
         do {
             return try result.get()
         } catch {
-            let reason = error is CancellationError ? "Interrupted before anything was measured." : "\(error)"
-            try folder?.write(RunFailure(profile: profile, command: command, reason: reason))
+            try folder?.write(failure(error, profile: profile, command: command))
             throw error
         }
+    }
+
+    /// A run's result, or why there is none.
+    static func shown(
+        _ result: Result<RunResult, any Error>, profile: String, command: String
+    ) -> Result<RunResult, RunFailure> {
+        result.mapError { failure($0, profile: profile, command: command) }
+    }
+
+    private static func failure(_ error: any Error, profile: String, command: String) -> RunFailure {
+        let reason = error is CancellationError ? "Interrupted before anything was measured." : "\(error)"
+        return RunFailure(profile: profile, command: command, reason: reason)
     }
 
     private static func write(_ text: String, to file: String) throws {

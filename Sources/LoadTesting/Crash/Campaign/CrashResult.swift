@@ -26,7 +26,7 @@ package struct CrashResult: Sendable {
         var document = RunResult(
             profile: "crash", seed: seed, seconds: seconds, engines: engines, checks: checks, scenarios: [scenario],
             passed: violations == 0 && checks.allSatisfy(\.pass), interrupted: isInterrupted, command: command)
-        document.machine = .current
+        document.noteOrigin(commit: nil)
         document.crash = RunResult.Crash(figures: figures, failures: failures)
         return document
     }
