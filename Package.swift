@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Trivet", targets: ["Trivet"]),
         .library(name: "Pooling", targets: ["Pooling"]),
         .library(name: "MetricsExport", targets: ["MetricsExport"]),
+        .library(name: "Dashboard", targets: ["Dashboard"]),
         .library(name: "TrivetTesting", targets: ["TrivetTesting"]),
         .library(name: "LocalEngines", targets: ["LocalEngines"]),
         .executable(name: "trivet", targets: ["TrivetCommand"]),
@@ -86,9 +87,6 @@ let package = Package(
             dependencies: [
                 "Measurement",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -165,11 +163,20 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // Pages that show runs and pools as it happens.
+        .target(
+            name: "Dashboard",
+            dependencies: [
+                "LiveFeed", "Reporting", "LoadTesting", "MetricsExport", "Stores",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "TrivetCommand",
             dependencies: [
-                "Reporting", "Benchmarking", "LoadTesting", "Scenarios", "Histories", "LocalEngines", "Transactions",
-                "Stores",
+                "Dashboard", "LiveFeed", "Reporting", "Benchmarking", "LoadTesting", "Scenarios", "Histories",
+                "LocalEngines", "Transactions", "Stores",
                 "GraphClient", "RedisClient", "Failpoints", "Measurement", "MetricsExport",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -191,6 +198,31 @@ let package = Package(
             dependencies: [
                 "MetricsExport", "Stores", "Transactions", "Pooling", "TrivetTesting", "CAllocationCounter",
                 .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        // A browser for tests of what people see.
+        .target(
+            name: "BrowserTesting",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/BrowserTesting", swiftSettings: settings),
+        .testTarget(
+            name: "LiveFeedTests",
+            dependencies: [
+                "LiveFeed", "Measurement",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: [
+                "Dashboard", "LiveFeed", "Reporting", "LoadTesting", "MetricsExport", "Stores", "Transactions",
+                "LocalEngines", "TrivetTesting", "BrowserTesting",
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -233,22 +265,6 @@ let package = Package(
         .testTarget(
             name: "LoadTestingTests",
             dependencies: ["LoadTesting", "Scenarios", "FaultInjection", "Histories", "Reporting", "TrivetTesting"],
-            swiftSettings: settings),
-        // A browser for tests of what people see.
-        .target(
-            name: "BrowserTesting",
-            dependencies: [
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            path: "Tests/BrowserTesting", swiftSettings: settings),
-        .testTarget(
-            name: "LiveFeedTests",
-            dependencies: [
-                "LiveFeed", "Measurement",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
             swiftSettings: settings),
         .testTarget(
             name: "ReportingTests",

@@ -1,4 +1,3 @@
-import Foundation
 import Measurement
 
 /// Runs scenarios on live engines and judges them.
@@ -6,10 +5,8 @@ package struct ScenarioRun: Sendable {
     package let plan: LoadPlan
     /// Where the stores keep their data; nil for a temporary folder.
     package let folder: String?
-    /// The commit of what is measured, for the result.
-    package var commit: String?
-    /// An earlier run that this one is shown beside.
-    package var baseline: RunResult.Baseline?
+    /// What is noted of where it comes from.
+    package var origin = RunOrigin()
     /// Is told of the engines as soon as they are there.
     package var whenOpen: (@Sendable (LiveEngines) -> Void)?
 
@@ -26,14 +23,7 @@ package struct ScenarioRun: Sendable {
     /// - Throws: when the engines can't be started or opened, and `CancellationError`.
     package func run(profile: String, command: String, monitor: LoadMonitor) async throws -> RunResult {
         let start = monitor.origin
-        var blank = RunResult(
-            profile: profile, seed: plan.seed, seconds: 0, engines: .init(sqlite: "", kuzu: "", redis: ""), checks: [],
-            scenarios: [], passed: false, interrupted: false, command: command)
-        blank.machine = .current
-        blank.started = Date.now.ISO8601Format()
-        blank.version = RunResult.currentVersion
-        blank.commit = commit
-        blank.baseline = baseline
+        var blank = origin.blankResult(profile: profile, seed: plan.seed, command: command)
         monitor.board.begin(blank, origin: start, faults: monitor.faults)
         return try await LiveEngines.withEngines(folder: folder) { engines in
             whenOpen?(engines)

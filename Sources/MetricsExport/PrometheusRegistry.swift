@@ -11,7 +11,7 @@ import Synchronization
 /// response.body = registry.text()
 /// ```
 ///
-/// ``MetricsEndpoint`` is such a server. Names become Prometheus' as ``PrometheusName`` says. Timers are histograms in seconds. What is recorded is counted without waiting
+/// The module `Dashboard` has such a server. Names become Prometheus' as ``PrometheusName`` says. Timers are histograms in seconds. What is recorded is counted without waiting
 /// for anybody; the registry's lock is only taken when a metric is made, and for a moment when the text is.
 public final class PrometheusRegistry: MetricsFactory {
     /// The content type of ``text()``.

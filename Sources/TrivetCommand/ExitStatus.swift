@@ -1,5 +1,6 @@
 import GraphClient
 import Histories
+import LiveFeed
 import LoadTesting
 import LocalEngines
 import Measurement
@@ -23,7 +24,7 @@ enum ExitStatus {
             .engineMissing
         case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError,
             is TransactionError, is MappingError, is ScenarioFileError, is PreparationError, is HistoryFileError,
-            is BaselineError:
+            is BaselineError, is AccessRule.OpenToOthers, is FeedServer.NoPlace:
             .wrongUsage
         default:
             nil

@@ -14,10 +14,11 @@ struct Trivet: AsyncParsableCommand {
             Exit status: 0 all targets met, 1 a target missed, 2 wrong usage or configuration, 3 an engine is missing or unreachable, \
             4 a consistency check violated, 5 a regression, 7 inconclusive, 130 interrupted.
             """,
-        version: "0.1.0",
+        version: RunResult.currentVersion,
         subcommands: [
             RunCommand.self, BenchCommand.self, CompareCommand.self, CrashCommand.self, HistoryCommand.self,
-            VerifyCommand.self, RecoverCommand.self, DoctorCommand.self, CrashProcessCommand.self,
+            DashboardCommand.self, VerifyCommand.self, RecoverCommand.self, DoctorCommand.self,
+            CrashProcessCommand.self,
         ])
 
     static func main() async {

@@ -1,4 +1,3 @@
-import Foundation
 import Measurement
 import Scenarios
 
@@ -10,6 +9,8 @@ package struct FileRun: Sendable {
     package var isQuick = false
     /// Where the stores keep their data; nil for a temporary folder.
     package var folder: String?
+    /// What is noted of where it comes from.
+    package var origin = RunOrigin()
     /// Is told of the engines as soon as they are there.
     package var whenOpen: (@Sendable (LiveEngines) -> Void)?
 
@@ -30,23 +31,26 @@ package struct FileRun: Sendable {
     ///   - monitor: shows the progress while it runs; its `stop` ends the run with what was measured until then.
     /// - Throws: when the engines can't be started or opened, or the schema and data can't be made; `CancellationError`.
     package func run(command: String, monitor: LoadMonitor) async throws -> RunResult {
-        let start = ContinuousClock.now, date = Date.now.ISO8601Format()
+        let start = monitor.origin
+        var result = origin.blankResult(profile: file.id, seed: plan.seed, command: command)
+        monitor.board.begin(result, origin: start, faults: monitor.faults)
         let scenario = FileScenario(file: file, isQuick: isQuick)
         return try await LiveEngines.withEngines(folder: folder, options: scenario.engineOptions(seed: plan.seed)) {
             engines in
             whenOpen?(engines)
+            result.engines = engines.versions
+            monitor.board.begin(result, origin: start, faults: monitor.faults)
             let plan = scenario.plan(plan)
             monitor.begin(file.id, plan: plan)
             let stage = Stage(
                 engines: engines, data: SeedData(scale: plan.scale), ids: JourneyIDs(after: 0), plan: plan,
                 monitor: monitor)
             let outcome = try await LoadWatch(monitor: monitor, engines: engines).watch(scenario, stage)
-            var result = RunResult(
-                profile: file.id, seed: plan.seed, seconds: ((.now - start) / .milliseconds(1)).rounded() / 1_000,
-                engines: engines.versions, checks: ScenarioRun.judge([outcome]), scenarios: [outcome.result],
-                passed: false, interrupted: monitor.isStopping, command: command)
-            result.machine = .current
-            result.started = date
+            monitor.board.add(outcome)
+            result.seconds = ((.now - start) / .milliseconds(1)).rounded() / 1_000
+            result.checks = ScenarioRun.judge([outcome])
+            result.scenarios = [outcome.result]
+            result.interrupted = monitor.isStopping
             let windows = monitor.faults.windows
             result.faults = windows.isEmpty ? nil : windows
             result.passed = result.outcome == .allTargetsMet

@@ -21,7 +21,8 @@ struct RunCommand: AsyncParsableCommand {
               trivet run shop.yaml --quick   runs a scenario's file (Documentation/scenarios.md), in its short form
               trivet run --report report     writes a page to look at, and what CI shows
               trivet run --data ./data       keeps the stores; the next run goes on with them
-              trivet run full --metrics 9400 shows what happens at http://127.0.0.1:9400/metrics, for Prometheus
+              trivet run full --dashboard    shows what happens at http://127.0.0.1:9400/, and /metrics for Prometheus
+              trivet run --report after --baseline before/report.json
             """)
 
     @Argument(help: "A profile, a scenario, or a scenario's file (.yaml).")
@@ -60,11 +61,7 @@ struct RunCommand: AsyncParsableCommand {
             "Writes report.html, report.json, junit.xml and summary.md into this folder.", valueName: "folder"))
     var report: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "While it runs, shows pools, operations, transactions and processes for Prometheus at 127.0.0.1:PORT/metrics; 0 chooses a port.",
-            valueName: "port"))
-    var metrics: Int?
+    @OptionGroup var view: RunViewOptions
 
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
@@ -78,9 +75,6 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError(
                 "Unknown profile or scenario \"\(profile)\". There are: \(known.joined(separator: ", ")).")
         }
-        if let metrics, !(0...65_535).contains(metrics) {
-            throw ValidationError("--metrics is \(metrics); give 0 to 65535.")
-        }
         if let users, !(1...500).contains(users) { throw ValidationError("--users is \(users); give 1 to 500.") }
         guard (0.1...100).contains(scale) else { throw ValidationError("--scale is \(scale); give 0.1 to 100.") }
         if let duration, !(duration >= 1 && duration <= 86_400) {
@@ -93,16 +87,19 @@ struct RunCommand: AsyncParsableCommand {
         let output = try json.map(ResultFile.init)
         let reports = try report.map(ReportFolder.init)
         var file = try ScenarioFileArgument.run(profile, plan: plan, isQuick: isShort, folder: data)
-        let plan = plan
         var scenario = ScenarioRun(plan: plan, folder: data)
-        var exporter: RunExporter?
-        if let metrics { exporter = try await RunExporter.start(on: metrics) }
-        if let exporter {
-            scenario.whenOpen = { exporter.watch($0) }
-            file?.whenOpen = { exporter.watch($0) }
-            Console.printError("metrics: http://127.0.0.1:\(exporter.port)/metrics")
+        let origin = RunOrigin(
+            baseline: try view.baseline.map(EarlierResult.baseline), commit: view.commit ?? SourceCommit.current())
+        scenario.origin = origin
+        file?.origin = origin
+        let metrics = view.dashboard.map { _ in RunMetrics() }
+        if let metrics {
+            scenario.whenOpen = { metrics.watch($0) }
+            file?.whenOpen = { metrics.watch($0) }
         }
         let monitor = LoadMonitor()
+        let dashboard = try await view.start(monitor, metrics)
+        if let dashboard { Console.printError("dashboard: \(dashboard.address)") }
         let command = commandLine, name = file?.file.id ?? profile
         let work = Task { [scenario, file] in
             if let file { return try await file.run(command: command, monitor: monitor) }
@@ -117,7 +114,7 @@ struct RunCommand: AsyncParsableCommand {
         progress.cancel()
         await progress.value
         signals.cancel()
-        await exporter?.stop()
+        await dashboard?.stop(with: ReportFolder.shown(result, profile: profile, command: command))
         let outcome = try ReportFolder.outcome(of: result, in: reports, profile: profile, command: command)
         try output?.write(try JSONReport.render(outcome))
         if let page = try reports?.write(outcome) { Console.printError("report: \(page)") }
