@@ -26,6 +26,16 @@ struct AccessRuleTests {
         }
     }
 
+    @Test("§6: on this machine too a token that is none is an error, and not taken for none")
+    func badToken() {
+        do {
+            _ = try AccessRule(host: "localhost", token: "short")
+            Issue.record("a short token is taken")
+        } catch {
+            #expect(error.description.contains("at least 16"))
+        }
+    }
+
     @Test("§6: without a token, only who asks for this machine by its own name: no other site's page")
     func names() throws {
         let rule = try AccessRule(host: "127.0.0.1", token: nil)

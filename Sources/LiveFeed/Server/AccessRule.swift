@@ -1,14 +1,15 @@
 /// Who may look: on this machine everybody, from elsewhere who has the token. A plain value.
 package struct AccessRule: Sendable, Hashable {
-    /// The server would show itself to others without asking who they are.
+    /// The server would show itself to others without asking who they are, or for a token that is none.
     package struct OpenToOthers: Error, Sendable, CustomStringConvertible {
         let host: String
 
         package var description: String {
-            """
-            \(host) can be reached from other machines: give a token that they have to know, at least \(AccessRule.leastToken) letters, \
-            digits, and -._~, or listen on 127.0.0.1.
-            """
+            let token = "at least \(AccessRule.leastToken) letters, digits, and -._~"
+            guard !AccessRule.isLocal(host) else { return "The token is none: give \(token)." }
+            return """
+                \(host) can be reached from other machines: give a token that they have to know, \(token), or listen on 127.0.0.1.
+                """
         }
     }
 

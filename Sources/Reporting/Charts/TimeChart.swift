@@ -25,7 +25,8 @@ struct TimeChart {
     var label: (Double) -> String = Figure.tick
     /// What was broken meanwhile.
     var faults: [FaultSpan] = []
-    /// Whether the last slot is now, and times count back from it.
+    /// Whether the last slot is now, and times count back from it. Then only the last figures stand in the table: the whole is sent
+    /// again and again.
     var endsNow = false
     var summary: String
 
@@ -65,7 +66,7 @@ struct TimeChart {
             title: title, subject: subject, summary: summary + shade.summary, drawing: drawing, frame: frame,
             legend: legend,
             header: ["from"] + series.map(\.name),
-            rows: (0..<count).map { index in
+            rows: (endsNow ? max(0, count - Self.lastFigures)..<count : 0..<count).map { index in
                 [time.label(Double(index) * seconds)]
                     + series.map { one in
                         guard index < one.values.count, let value = one.values[index] else { return "" }
@@ -73,6 +74,8 @@ struct TimeChart {
                     }
             })
     }
+
+    private static let lastFigures = 60
 
     private static func fill(_ points: [(x: Double, y: Double)?], down: Double, _ kind: LineKind) -> Markup {
         points.split(whereSeparator: { $0 == nil }).markup { run in
