@@ -19,7 +19,8 @@ struct ReadmeTests {
             document == "README.md" ? whole : whole.split(separator: "// snippet.show\n").last.map(String.init) ?? ""
         let code = shown.replacing("// snippet.show\n", with: "").replacing("// snippet.hide\n", with: "")
             .trimmingCharacters(in: .whitespacesAndNewlines)
-        #expect(!code.isEmpty && (try text(document)).contains("```swift\n\(code)\n```"))
+        let chapter = try text(document)
+        #expect(!code.isEmpty && chapter.contains("```swift\n\(code)\n```"))
     }
 
     @Test("Every hazard of the documentation has a test that names it")

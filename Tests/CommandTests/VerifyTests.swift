@@ -22,7 +22,7 @@ import Testing
         try await withData { data in
             let verified = try await TrivetTool.run(["verify", "--data", data])
             #expect(verified.status == 0)
-            #expect(verified.output.contains("✓ accounts"))
+            #expect(verified.output.contains("✓ wallets"))
             #expect(verified.output.contains("The stores agree."))
             let recovered = try await TrivetTool.run(["recover", "--data", data, "--json", "-"])
             #expect(recovered.status == 0)
@@ -71,14 +71,14 @@ import Testing
                 return try await TrivetTool.run(["verify", "--data", data, "--mappings", file, "--list", "3"])
             }
             let wrongValue = try await verify(
-                #"{"mappings": [{"table": "accounts", "cache": {"key": "account:{id}", "value": {"string": "id"}}}]}"#)
+                #"{"mappings": [{"table": "wallets", "cache": {"key": "wallet:{id}", "value": {"string": "id"}}}]}"#)
             #expect(wrongValue.status == 4)
-            #expect(wrongValue.output.contains("accounts: redis account:1 is"))
+            #expect(wrongValue.output.contains("wallets: redis wallet:1 is"))
             #expect(wrongValue.output.contains("more; --list shows more"))
-            let wrongLabel = try await verify(#"{"mappings": [{"table": "accounts", "node": {"label": "Acount"}}]}"#)
+            let wrongLabel = try await verify(#"{"mappings": [{"table": "wallets", "node": {"label": "Walet"}}]}"#)
             #expect(wrongLabel.status == 2)
-            #expect(wrongLabel.errors.contains("Did you mean \"Account\"?"))
-            let wrongSetting = try await verify(#"{"mappings": [{"tabel": "accounts"}]}"#)
+            #expect(wrongLabel.errors.contains("Did you mean \"Wallet\"?"))
+            let wrongSetting = try await verify(#"{"mappings": [{"tabel": "wallets"}]}"#)
             #expect(wrongSetting.status == 2)
             #expect(wrongSetting.errors.contains("mappings[0]") && wrongSetting.errors.contains("table"))
         }

@@ -30,7 +30,7 @@ struct LoadWatch: Sendable {
     func watch(_ scenario: any Scenario, _ stage: Stage) async throws -> ScenarioOutcome {
         let notes = Notes()
         monitor.board.show {
-            var outcome = stage.outcome(type(of: scenario).id)
+            var outcome = stage.outcome(scenario.id)
             outcome.latencies = monitor.meters.mapValues(\.latency).filter { $0.value.count > 0 }
             add(notes.seen.withLock { $0 }, to: &outcome)
             return outcome

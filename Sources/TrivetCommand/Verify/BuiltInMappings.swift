@@ -15,6 +15,9 @@ enum BuiltInMappings {
         StoreMapping(
             table: "accounts", graph: .node(NodeMapping(label: "Account", properties: ["balance"])),
             cache: CacheMapping(key: "account:{id}", value: .string("balance"))),
+        StoreMapping(
+            table: "wallets", graph: .node(NodeMapping(label: "Wallet", properties: ["balance"])),
+            cache: CacheMapping(key: "wallet:{id}", value: .string("balance"))),
         Products.mapping,
     ]
 
