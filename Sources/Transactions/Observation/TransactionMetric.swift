@@ -9,7 +9,7 @@ public enum TransactionMetric {
     /// Where the time goes.
     public static let phase = StoreMetric(
         "trivet.transaction.phase.duration", .timer, "s", ["trivet.phase"],
-        "a committed transaction's phases: `admission`, `body`, `decision`, `graph`, `redis`, `acknowledge`; and `locks`, which is in the others"
+        "a committed transaction's phases: `admission`, `body`, `group`, `decision`, `graph`, `redis`, `acknowledge`; and `locks`, which is in the others"
     )
     /// Attempts after the first.
     public static let retries = StoreMetric(

@@ -27,20 +27,22 @@ struct TransactionObservation: Sendable {
 
     /// One after the other, but for the wait for locks, which is in several.
     private enum Phase: Int, CaseIterable {
-        case admission, body, decision, graph, redis, acknowledge, locks
+        case admission, body, group, decision, graph, redis, acknowledge, locks
 
         /// - Parameter whole: the transaction's duration: what is left of it passes until the caller has the answer.
         func duration(in timings: Receipt.Timings, of whole: Duration) -> Duration {
             switch self {
             case .admission: timings.admission
             case .body: timings.body
+            case .group: timings.group
             case .decision: timings.decision
             case .graph: timings.graph
             case .redis: timings.cache
             case .acknowledge:
                 max(
                     .zero,
-                    whole - timings.admission - timings.body - timings.decision - timings.graph - timings.cache)
+                    whole - timings.admission - timings.body - timings.group - timings.decision - timings.graph
+                        - timings.cache)
             case .locks: timings.locks
             }
         }
@@ -129,6 +131,7 @@ struct TransactionObservation: Sendable {
     /// The receipt as attributes, and its phases as spans, which are told of when all is over: the commit itself knows nothing of them.
     private func describe(_ receipt: Receipt, since start: UInt64, whole: Duration, _ span: any Span) {
         span.attributes["trivet.transaction.attempts"] = receipt.attempts
+        span.attributes["trivet.transaction.group.size"] = receipt.groupSize
         if let number = receipt.number { span.attributes["trivet.transaction.number"] = "\(number)" }
         guard !receipt.isRepetition else { return }
         var moment = start

@@ -79,8 +79,10 @@ public actor Transaction {
     }
 
     func insert(_ node: NodeInsertion) async throws {
-        try await core.enter(id, .graph)
-        try await core.putOff(node.text, node.parameters, for: id)
+        try await StatementSpan.of(core.graphSystem, "insert") {
+            try await core.enter(id, .graph)
+            try await core.putOff(node.text, node.parameters, for: id)
+        }
     }
 
     // MARK: Locks and savepoints

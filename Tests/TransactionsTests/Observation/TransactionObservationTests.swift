@@ -29,8 +29,8 @@ struct TransactionObservationTests {
                 let phases = spans.filter { $0.operationName.hasPrefix("transaction ") }
                 #expect(
                     phases.map(\.operationName) == [
-                        "transaction admission", "transaction body", "transaction decision", "transaction graph",
-                        "transaction redis", "transaction acknowledge",
+                        "transaction admission", "transaction body", "transaction group", "transaction decision",
+                        "transaction graph", "transaction redis", "transaction acknowledge",
                     ])
                 for phase in phases { #expect(phase.parentSpanID == whole.spanID) }
                 for (one, next) in zip(phases, phases.dropFirst()) {
@@ -38,6 +38,7 @@ struct TransactionObservationTests {
                 }
                 #expect(whole.attributes.get("trivet.request.id") == .string("r-1"))
                 #expect(whole.attributes.get("trivet.transaction.attempts") == .int64(1))
+                #expect(whole.attributes.get("trivet.transaction.group.size") == .int64(1))
                 #expect(whole.errors.isEmpty)
 
                 do {
