@@ -13,6 +13,7 @@ enum BrokenLog {
 
     private struct Patched: @unchecked Sendable {
         let original: UnsafePointer<sqlite3_io_methods>
+        let methods: UnsafePointer<sqlite3_io_methods>
         var fault: Fault?
         /// How many calls fail before they work again.
         var left = 0
@@ -32,7 +33,8 @@ enum BrokenLog {
         }
         files.withLock { files in
             let key = UInt(bitPattern: file)
-            if files[key] == nil {
+            // Another file may have been at the same address before.
+            if files[key]?.methods != original {
                 let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
                 methods.initialize(to: original.pointee)
                 methods.pointee.xWrite = { file, bytes, count, offset in
@@ -45,7 +47,7 @@ enum BrokenLog {
                     if BrokenLog.isDue(.sync, file) { return 1_034 }
                     return BrokenLog.original(file).pointee.xSync(file, flags)
                 }
-                files[key] = Patched(original: original)
+                files[key] = Patched(original: original, methods: UnsafePointer(methods))
                 file.pointee.pMethods = UnsafePointer(methods)
             }
             files[key]?.fault = fault
