@@ -36,6 +36,10 @@ let package = Package(
         // The graph engine: our declarations of its C interface, loaded at run time, and a Swift client over it.
         .target(name: "CGraphEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "GraphClient", dependencies: ["CGraphEngine", "Threads", "Failpoints"], swiftSettings: settings),
+        // Graphs out of one engine and into the other, checked.
+        .target(name: "GraphTransfer", dependencies: ["GraphClient"], swiftSettings: settings),
+        // What somebody may have meant who has written a name wrongly.
+        .target(name: "Spelling", swiftSettings: settings),
         // Threads of our own for calls that block.
         .target(name: "Threads", swiftSettings: settings),
         .target(
@@ -61,7 +65,7 @@ let package = Package(
         .target(
             name: "Stores",
             dependencies: [
-                "GraphClient", "RedisClient", "Pooling", "Threads",
+                "GraphClient", "RedisClient", "Pooling", "Spelling", "Threads",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -78,9 +82,11 @@ let package = Package(
             name: "Pooling", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
         .target(
             name: "Measurement",
-            dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+            dependencies: ["Spelling", .product(name: "Histogram", package: "hdrhistogram-swift")],
             swiftSettings: settings
         ),
+        // Streaming analytics over events in event time.
+        .target(name: "Analytics", dependencies: ["Measurement"], swiftSettings: settings),
         // What swift-metrics is told, as Prometheus reads it.
         .target(
             name: "MetricsExport",
@@ -96,7 +102,7 @@ let package = Package(
             swiftSettings: settings),
         // Scenario files: read, checked and made into plain values, with the arithmetic of load, faults and targets.
         .target(
-            name: "Scenarios", dependencies: ["Measurement", .product(name: "Yams", package: "Yams")],
+            name: "Scenarios", dependencies: ["Measurement", "Spelling", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         // A proxy before a server that does what networks do when they fail.
         .target(
@@ -120,31 +126,46 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             // Whatever is called from a transaction's body stays on the coordinator's thread.
             swiftSettings: settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
-        .target(name: "Trivet", dependencies: ["Stores", "Transactions", "Measurement"], swiftSettings: settings),
         .target(
-            name: "TrivetTesting", dependencies: ["LocalEngines", "GraphClient", "RedisClient", "Stores"],
+            name: "Trivet",
+            dependencies: ["Stores", "Transactions", "Pooling", "GraphClient", "RedisClient", "Measurement"],
+            swiftSettings: settings),
+        .target(
+            name: "TrivetTesting",
+            dependencies: ["LocalEngines", "GraphClient", "RedisClient", "Stores", "Transactions"],
             swiftSettings: settings),
         .target(
             name: "LoadTesting",
             dependencies: [
                 "Scenarios", "FaultInjection", "Transactions", "Histories", "Stores", "Pooling", "Measurement",
                 "LocalEngines", "Threads", "Failpoints", .product(name: "Metrics", package: "swift-metrics"),
+                "Analytics", "LiveFeed",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            resources: ["cross-database", "database-stress", "recovery"].map { .embedInCode("BuiltIn/\($0).yaml") },
+            resources: ["cache-sync", "cross-database", "database-stress", "recovery", "sustained", "worker"].map {
+                .embedInCode("BuiltIn/\($0).yaml")
+            },
             swiftSettings: settings),
-        // A prepared read in plain C: what the graph's client is measured against.
-        .target(name: "CGraphReference", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        // The engines called from plain C: what Trivet is measured against.
+        .target(
+            name: "CReference",
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux])), .linkedLibrary("sqlite3")]),
         // What Trivet costs, side by side with doing without it: `trivet bench`.
         .target(
             name: "Benchmarking",
             dependencies: [
                 "LoadTesting", "Transactions", "Stores", "GraphClient", "RedisClient", "Pooling", "Measurement",
-                "LocalEngines", "Threads", "MetricsExport", "CGraphReference",
+                "LocalEngines", "Threads", "MetricsExport", "CReference",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -177,8 +198,8 @@ let package = Package(
             dependencies: [
                 "Dashboard", "LiveFeed", "Reporting", "Benchmarking", "LoadTesting", "Scenarios", "Histories",
                 "LocalEngines", "Transactions", "Stores",
-                "GraphClient", "RedisClient", "Failpoints", "Measurement", "MetricsExport",
-                .product(name: "Metrics", package: "swift-metrics"),
+                "GraphClient", "GraphTransfer", "RedisClient", "Failpoints", "Measurement", "MetricsExport", "Spelling",
+                "Threads", .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -187,12 +208,18 @@ let package = Package(
             name: "GraphClientTests",
             dependencies: ["GraphClient", "CGraphEngine", "Measurement", "Threads", "TrivetTesting"],
             swiftSettings: settings),
+        .testTarget(
+            name: "GraphTransferTests",
+            dependencies: ["GraphTransfer", "GraphClient", "Transactions", "Stores", "Measurement", "TrivetTesting"],
+            swiftSettings: settings),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TrivetTesting"], swiftSettings: settings),
         .testTarget(name: "PoolingTests", dependencies: ["Pooling", "Measurement"], swiftSettings: settings),
         // Counts the tests' allocations.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(
             name: "MeasurementTests", dependencies: ["Measurement", "CAllocationCounter"], swiftSettings: settings),
+        .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: settings),
+        .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Measurement"], swiftSettings: settings),
         .testTarget(
             name: "MetricsExportTests",
             dependencies: [
@@ -228,7 +255,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "BenchmarkingTests", dependencies: ["Benchmarking", "LoadTesting", "Measurement", "TrivetTesting"],
+            name: "BenchmarkingTests",
+            dependencies: ["Benchmarking", "GraphClient", "LoadTesting", "Measurement", "TrivetTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "ScenariosTests",
@@ -264,7 +292,22 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "LoadTestingTests",
-            dependencies: ["LoadTesting", "Scenarios", "FaultInjection", "Histories", "Reporting", "TrivetTesting"],
+            dependencies: [
+                "LoadTesting", "Scenarios", "FaultInjection", "Histories", "Reporting", "TrivetTesting", "Analytics",
+                "LiveFeed",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        // What users can read as examples.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Trivet", "TrivetTesting", "Analytics", "Measurement",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ReportingTests",
@@ -273,7 +316,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "TrivetCommand", "TrivetTesting", "LoadTesting", "Failpoints", "Measurement",
+                "TrivetCommand", "TrivetTesting", "GraphClient", "LoadTesting", "Failpoints", "Measurement",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -1,3 +1,4 @@
+// snippet.hide
 import Dashboard
 import Logging
 import MetricsExport
@@ -11,4 +12,3 @@ func serve(_ configuration: StoresConfiguration, beside server: any Service, log
     let dashboard = Dashboard(of: manager, metrics: registry)
     try await ServiceGroup(services: [manager, dashboard, server], logger: logger).run()
 }
-// snippet.hide

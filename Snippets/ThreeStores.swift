@@ -1,7 +1,6 @@
 import GRDB
 import Trivet
 
-// snippet.show
 func signUp(id: Int, name: String, with coordinator: Coordinator) async throws {
     try await coordinator.transaction { txn in
         try await txn.sqlite { db in
@@ -17,4 +16,3 @@ try await RedisPool.withPool(to: .tcp(host: "127.0.0.1", port: 6379)) { redis in
         try await signUp(id: 1, name: "Ada", with: coordinator)
     }
 }
-// snippet.hide

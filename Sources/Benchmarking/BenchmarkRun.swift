@@ -31,7 +31,7 @@ package struct BenchmarkRun: Sendable {
     ///   - progress: is told what is being measured.
     /// - Throws: when the engines can't be started or fail.
     package func run(
-        on engines: RunResult.Engines, command: String, progress: @escaping @Sendable (String) -> Void
+        on engines: EngineVersions, command: String, progress: @escaping @Sendable (String) -> Void
     ) async throws -> Outcome {
         let start = ContinuousClock.now
         let benchmarker = Benchmarker(repetitions: repetitions, progress: progress)
@@ -51,15 +51,10 @@ package struct BenchmarkRun: Sendable {
     /// Of the engines that are measured.
     ///
     /// - Throws: when one is missing.
-    package static func versions() async throws -> RunResult.Engines {
+    package static func versions() async throws -> EngineVersions {
         let graph = try await onThread("trivet-graph-load") { try GraphEngine.load() }
-        return RunResult.Engines(
-            sqlite: try await SQLitePool.libraryVersion(), kuzu: graph.version,
+        return EngineVersions(
+            sqlite: try await SQLitePool.libraryVersion(), kind: graph.kind, version: graph.version,
             redis: try await RedisServer.withServer { $0.version })
     }
-}
-
-extension RunResult.Engines {
-    /// By name, as a baseline has them.
-    package var named: [String: String] { ["sqlite": sqlite, "kuzu": kuzu, "redis": redis] }
 }

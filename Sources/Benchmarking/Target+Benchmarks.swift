@@ -19,6 +19,10 @@ extension Target {
     static let transactionsBatched = Target(
         id: "bench.transactions.batchable25", summary: "the same with nodes inserted for the whole group",
         comparison: .atLeast, limit: 6, unit: "×")
+    static let transactionsByHand = Target(
+        id: "bench.transactions.byHand25",
+        summary: "units/s of 25 tasks, against a loop in C that commits 25 at a time", comparison: .atLeast, limit: 0.8,
+        unit: "×")
     static let readMostly = Target(
         id: "bench.transactions.readMostly", summary: "90 % snapshots, 10 % units, against uncoordinated",
         comparison: .atLeast, limit: 1, unit: "×")
@@ -75,7 +79,8 @@ extension Target {
     /// All of them, in the order of the suites.
     static let benchmarks: [Target] = [
         poolAcquire, poolShared, poolRedis, sqliteStatement, sqliteRead, sqliteCommit, graphRatio, graphDecode,
-        redisRatio, redisPipelineRatio, transactionAlone, transactionsTogether, transactionsBatched, readMostly,
+        redisRatio, redisPipelineRatio, transactionAlone, transactionsTogether, transactionsByHand,
+        transactionsBatched, readMostly,
         benchCacheLag,
         recoveryTime,
         patternSQLiteTransaction, patternSQLitePrepared, patternGraphPrepared, patternGraphTransaction,

@@ -60,6 +60,14 @@ public final class Dashboard: Service {
     ///
     /// - Throws: when it can't listen there, or must not without a token; the error says what to do.
     public func run() async throws {
+        do {
+            try await serve()
+        } catch is CancellationError {
+            // It was cancelled before it listened.
+        }
+    }
+
+    private func serve() async throws {
         var place = FeedServer.Configuration()
         (place.host, place.port, place.token) = (configuration.host, configuration.port, configuration.token)
         let (manager, registry, title) = (manager, registry, configuration.title)

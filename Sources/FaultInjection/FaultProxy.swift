@@ -119,9 +119,13 @@ package final class FaultProxy: Sendable {
         let connection = ProxyConnection(
             client: client, rules: rules, generator: generator.split(number), connect: { self.connect(on: $0) },
             ended: { self.state.withLock { $0.connections[number] = nil } })
-        // Known before it is connected, so that rules that change meanwhile reach it.
-        state.withLock { $0.connections[number] = connection }
-        return connection.begin()
+        // Known before it is connected, so that rules that change from now on reach it. Those that have changed since it was
+        // made don't.
+        let current = state.withLock { state in
+            state.connections[number] = connection
+            return state.rules
+        }
+        return connection.begin(current)
     }
 
     private func connect(on loop: any EventLoop) -> EventLoopFuture<any Channel> {

@@ -38,7 +38,7 @@ final class ProxyConnection: @unchecked Sendable {
 
     /// - Parameters:
     ///   - connect: connects to the server on an event loop.
-    ///   - ended: is called once, when both connections are of no use any more.
+    ///   - ended: is called when both connections are of no use any more.
     init(
         client: any Channel, rules: ProxyRules, generator: SplitMix64,
         connect: @escaping @Sendable (any EventLoop) -> EventLoopFuture<any Channel>,
@@ -57,14 +57,7 @@ final class ProxyConnection: @unchecked Sendable {
 
     /// From its return on the rules hold.
     func apply(_ rules: ProxyRules) async {
-        try? await loop.submit {
-            self.rules = rules
-            if rules.admission == .accept {
-                self.applyToFlows(rules)
-            } else {
-                self.breakOff(withReset: rules.admission == .reset)
-            }
-        }.get()
+        try? await loop.submit { self.take(rules) }.get()
     }
 
     var lostBytes: Int {
@@ -75,9 +68,15 @@ final class ProxyConnection: @unchecked Sendable {
         try? await loop.submit { self.breakOff() }.get()
     }
 
-    /// Waits for the client's connection to be ready, and connects to the server then.
-    func begin() -> EventLoopFuture<Void> {
-        client.pipeline.addHandler(Handler(self, .client))
+    /// Waits for the client's connection to be ready, and connects to the server then. On the event loop.
+    ///
+    /// - Parameter rules: those of now.
+    func begin(_ rules: ProxyRules) -> EventLoopFuture<Void> {
+        // Its end may have come before anybody knew it.
+        if isOver { ended() }
+        if rules != self.rules { take(rules) }
+        guard !isOver else { return loop.makeSucceededVoidFuture() }
+        return client.pipeline.addHandler(Handler(self, .client))
     }
 
     fileprivate func clientIsActive() {
@@ -113,7 +112,9 @@ final class ProxyConnection: @unchecked Sendable {
 
     private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
 
-    private func applyToFlows(_ rules: ProxyRules) {
+    private func take(_ rules: ProxyRules) {
+        self.rules = rules
+        guard rules.admission == .accept else { return breakOff(withReset: rules.admission == .reset) }
         for side in [Side.client, .server] where !isOver {
             perform(flows[side.rawValue].schedule.apply(rules, at: now), from: side)
         }

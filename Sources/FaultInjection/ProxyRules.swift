@@ -44,7 +44,9 @@ package struct ProxyRules: Sendable, Hashable {
             case .redisRefuse: admission = .refuse
             case .redisBlackHole: isHolding = true
             case .redisDrop: isLosing = true
-            case .redisKill, .redisFreeze, .redisRestart, .sqliteBusy, .sqliteFull, .graphReader: break
+            case .redisKill, .redisFreeze, .redisRestart, .sqliteBusy, .sqliteFull, .graphReader, .graphFull,
+                .workerKill, .workerDiskFull:
+                break
             }
         }
     }

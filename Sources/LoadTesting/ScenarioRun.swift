@@ -1,10 +1,17 @@
+import Foundation
+import GraphClient
 import Measurement
+import Threads
 
 /// Runs scenarios on live engines and judges them.
 package struct ScenarioRun: Sendable {
     package let plan: LoadPlan
     /// Where the stores keep their data; nil for a temporary folder.
     package let folder: String?
+    /// Whether the folder may be taken although Trivet has not made it.
+    package var adopts = false
+    /// The program `trivet`, for scenarios whose faults kill the process that has the stores open.
+    package var tool: String?
     /// What is noted of where it comes from.
     package var origin = RunOrigin()
     /// Is told of the engines as soon as they are there.
@@ -25,32 +32,38 @@ package struct ScenarioRun: Sendable {
         let start = monitor.origin
         var blank = origin.blankResult(profile: profile, seed: plan.seed, command: command)
         monitor.board.begin(blank, origin: start, faults: monitor.faults)
-        return try await LiveEngines.withEngines(folder: folder) { engines in
+        var options = LiveEngines.Options()
+        options.adopts = adopts
+        return try await LiveEngines.withEngines(folder: folder, options: options) { engines in
             whenOpen?(engines)
             blank.engines = engines.versions
             monitor.board.begin(blank, origin: start, faults: monitor.faults)
             let data = SeedData(scale: plan.scale)
             let last = try await data.prepare(engines, seed: plan.seed) { monitor.prepare($0) }
+            // What a build before it, or the seed data, has left in the system's memory is not written while it is measured.
+            try await onThread("trivet-sync") { sync() }
             let ids = JourneyIDs(after: last)
             var outcomes: [ScenarioOutcome] = []
             for entry in ScenarioCatalog.entries(profile) ?? [] where !monitor.isStopping {
+                let scenario = entry.scenario(in: profile)
+                // What is broken on purpose is nobody else's, and in no folder that is kept.
+                let breaking = (scenario as? FileScenario).flatMap { $0.file.faults.isEmpty ? nil : $0 }
+                if breaking == nil { try await settle(engines) }
                 let plan = ScenarioCatalog.plan(entry, profile: profile, base: plan)
                 monitor.begin(entry.id, plan: plan)
-                let scenario = entry.scenario(in: profile)
                 func watch(_ engines: LiveEngines) async throws -> ScenarioOutcome {
                     let stage = Stage(engines: engines, data: data, ids: ids, plan: plan, monitor: monitor)
                     return try await LoadWatch(monitor: monitor, engines: engines).watch(scenario, stage)
                 }
-                guard let file = scenario as? FileScenario, !file.file.faults.isEmpty else {
-                    outcomes.append(try await watch(engines))
-                    continue
+                let outcome: ScenarioOutcome
+                if let breaking {
+                    let options = try breaking.engineOptions(plan, tool: tool)
+                    outcome = try await LiveEngines.withEngines(folder: nil, options: options) { try await watch($0) }
+                } else {
+                    outcome = try await watch(engines)
                 }
-                // What is broken on purpose is nobody else's, and in no folder that is kept.
-                outcomes.append(
-                    try await LiveEngines.withEngines(folder: nil, options: file.engineOptions(seed: plan.seed)) {
-                        try await watch($0)
-                    })
-                monitor.board.add(outcomes[outcomes.count - 1])
+                outcomes.append(outcome)
+                monitor.board.add(outcome)
             }
             let isInterrupted = monitor.isStopping
             let agreement = isInterrupted ? nil : try await Self.consistency(engines, &outcomes)
@@ -67,6 +80,15 @@ package struct ScenarioRun: Sendable {
         }
     }
 
+    /// A checkpoint stops the graph for a moment, and the next one would be due for what earlier scenarios have written.
+    private func settle(_ engines: LiveEngines) async throws {
+        do {
+            try await engines.coordinator.checkpointGraph()
+        } catch GraphError.checkpointUndone {
+            // The log stays, and is taken in later.
+        }
+    }
+
     /// Latencies of all scenarios together, and each one's other figures.
     static func judge(_ outcomes: [ScenarioOutcome]) -> [CheckResult] {
         var latencies: [Target: LatencyRecorder] = [:]
@@ -77,7 +99,12 @@ package struct ScenarioRun: Sendable {
                 return sum
             }
         }
-        var checks = latencies.map { CheckResult($0, $1) } + outcomes.flatMap(\.figures)
+        let doubted = Set(outcomes.filter(\.isSaturated).flatMap(\.latencies.keys))
+        var checks = latencies.map { target, samples in
+            let check = CheckResult(target, samples)
+            return doubted.contains(target) ? check.doubted(.generatorSaturated) : check
+        }
+        checks += outcomes.flatMap(\.figures)
         // Of the scenarios that are long enough to tell, the one that takes most.
         if let growth = outcomes.compactMap(\.memoryGrowth).max(by: { $0.value < $1.value }) { checks.append(growth) }
         let transactions = outcomes.reduce(into: Attempts()) { $0 += $1.transactions }

@@ -1,4 +1,5 @@
 import GraphClient
+import GraphTransfer
 import Histories
 import LiveFeed
 import LoadTesting
@@ -22,7 +23,10 @@ enum ExitStatus {
             .engineMissing
         case is RedisError:
             .engineMissing
-        case is GraphError, is SQLiteStoreError, is DataFolderError, is OutputError, is ConfigurationError,
+        case let error as TransferError:
+            error.code == .different ? .inconsistent : .wrongUsage
+        case is GraphError, is SQLiteStoreError, is DataFolderError, is ExistingStoresError, is OutputError,
+            is ConfigurationError,
             is TransactionError, is MappingError, is ScenarioFileError, is PreparationError, is HistoryFileError,
             is BaselineError, is AccessRule.OpenToOthers, is FeedServer.NoPlace:
             .wrongUsage

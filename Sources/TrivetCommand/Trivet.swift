@@ -17,8 +17,8 @@ struct Trivet: AsyncParsableCommand {
         version: RunResult.currentVersion,
         subcommands: [
             RunCommand.self, BenchCommand.self, CompareCommand.self, CrashCommand.self, HistoryCommand.self,
-            DashboardCommand.self, VerifyCommand.self, RecoverCommand.self, DoctorCommand.self,
-            CrashProcessCommand.self,
+            DashboardCommand.self, VerifyCommand.self, RecoverCommand.self, GraphCommand.self, DoctorCommand.self,
+            CrashProcessCommand.self, WorkerProcessCommand.self, MemoryProcessCommand.self,
         ])
 
     static func main() async {

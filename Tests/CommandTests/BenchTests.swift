@@ -1,4 +1,6 @@
 import Foundation
+import GraphClient
+import LoadTesting
 import Measurement
 import Testing
 import TrivetTesting
@@ -48,7 +50,8 @@ struct BenchTests {
                 #expect(result.errors.contains("Baseline main in \(path): \(runs) run"))
             }
             let baseline = try BaselineFolder(path).load("main")
-            #expect(baseline.commit == "abc" && Set(baseline.engines.keys) == ["sqlite", "kuzu", "redis"])
+            let graph = try GraphEngine.Kind.preferred().rawValue
+            #expect(baseline.commit == "abc" && Set(baseline.engines.keys) == ["sqlite", graph, "redis"])
             #expect(baseline.metrics.map(\.id) == ["bench.pool.acquire", "bench.pool.shared", "bench.pool.redis"])
             #expect(baseline.metrics.map(\.better) == [.lower, .higher, .higher])
             for metric in baseline.metrics { #expect(metric.runs.map(\.count) == [10, 10]) }
@@ -58,5 +61,27 @@ struct BenchTests {
             #expect(other.status == 2 && other.output.isEmpty && other.errors.contains("commit: abc and def"))
             #expect(try BaselineFolder(path).load("main") == baseline)
         }
+    }
+
+    @Test("Both engines are compared with figures of their own, which name them; interrupted, it shows what it has")
+    func bothEngines() async throws {
+        let result = try await TrivetTool.run(
+            ["bench", "--graph-engine", "both", "--repetitions", "10", "--json", "-"],
+            signalAfter: ("statements.relate", .interrupt))
+        #expect(result.status == 130, "\(result.errors)")
+        let document = try JSONDecoder().decode(RunResult.self, from: Data(result.output.utf8))
+        #expect(document.engines.named.keys.sorted() == ["kuzu", "ladybug", "redis", "sqlite"])
+        let figures = try #require(document.engineFigures)
+        #expect(figures.first?.id == "statements.read" && figures.allSatisfy { $0.samples == 10 })
+        #expect(document.command == "trivet bench --repetitions 10 --graph-engine both")
+    }
+
+    @Test("The process whose memory is measured tells it line by line")
+    func memoryProcess() async throws {
+        let result = try await TrivetTool.run(["memory-process", "--graph-engine", "ladybug"])
+        #expect(result.status == 0)
+        let words = result.output.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(words.map { $0[0] } == ["opened", "connected", "written", "checkpointed"])
+        #expect(words.allSatisfy { Int($0[1]) != nil })
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LoadTesting
 import Subprocess
 import Testing
 import TrivetTesting
@@ -32,6 +33,9 @@ struct CommandLineTests {
             (["dashboard", "http://127.0.0.1:1/", "--host", "::"], "TRIVET_DASHBOARD_TOKEN"),
             (["bench", "nonsense"], "pools, sqlite, kuzu, redis, transactions, patterns, measurement, all"),
             (["bench", "pools", "--save-baseline", "a b"], "can't be a baseline's name"),
+            (["bench", "pools", "--graph-engine", "both"], "no suites"),
+            (["bench", "--graph-engine", "both", "--save-baseline", "a"], "of one engine"),
+            (["bench", "--graph-engine", "neo4j"], "both"), (["run", "--graph-engine", "both"], "ladybug"),
             (["compare", "a"], "<after>"), (["bench", "--repetitions", "9"], "10 to 1000"),
             (["nonsense"], "Usage"),
             (["run", "--json", "/no/such/folder/x.json"], "/no/such/folder/x.json"),
@@ -48,12 +52,58 @@ struct CommandLineTests {
     func doctor() async throws {
         let result = try await TrivetTool.run(["doctor"])
         #expect(result.status == 0)
-        for engine in ["redis-server", "SQLite", "Kùzu"] { #expect(result.output.contains("✓ \(engine)")) }
+        for engine in ["redis-server", "SQLite", "Kùzu", "LadybugDB"] {
+            #expect(result.output.contains("✓ \(engine)"))
+        }
+    }
+
+    @Test("doctor misses no engine of the graph that nobody asks for, and says so of the one that somebody does")
+    func optionalEngine() async throws {
+        let nowhere = ["TRIVET_LADYBUG_LIBRARY": "/nowhere/at/all", "TRIVET_GRAPH_ENGINE": ""]
+        let unasked = try await TrivetTool.run(["doctor"], environment: nowhere)
+        #expect(unasked.status == 0 && unasked.output.contains("– LadybugDB"))
+        let asked = try await TrivetTool.run(["doctor", "--graph-engine", "ladybug"], environment: nowhere)
+        #expect(asked.status == 3 && asked.output.contains("✗ LadybugDB"))
+        let both = try await TrivetTool.run(["bench", "--graph-engine", "both"], environment: nowhere)
+        #expect(both.status == 3 && both.errors.contains("/nowhere/at/all"))
+    }
+
+    @Test("--graph-engine chooses the engine, and results, reports and the command to repeat name it")
+    func graphEngine() async throws {
+        let run = ["run", "cross-database", "--duration", "1", "--graph-engine", "ladybug"]
+        let text = try await TrivetTool.run(run)
+        #expect([0, 7].contains(text.status), "\(text.output)\(text.errors)")
+        #expect(text.output.contains("LadybugDB 0.") && !text.output.contains("Kùzu"))
+        #expect(text.output.contains("--graph-engine ladybug"))
+        let document = try JSONDecoder().decode(
+            RunResult.self, from: Data(try await TrivetTool.run(run + ["--json", "-"]).output.utf8))
+        #expect(document.engines.named.keys.sorted() == ["ladybug", "redis", "sqlite"])
+        let unknown = try await TrivetTool.run(["run", "--graph-engine", "neo4j"])
+        #expect(unknown.status == 2 && unknown.errors.contains("ladybug"))
+    }
+
+    @Test(
+        "P1: a graph that the other engine made is refused by its maker's name, and stays as it is", .temporaryDirectory
+    )
+    func otherMaker() async throws {
+        let data = ["--data", try TemporaryDirectory.current.path(of: "data")]
+        let run = ["run", "cross-database", "--duration", "1", "--scale", "0.1", "--quiet"] + data
+        let made = try await TrivetTool.run(run + ["--graph-engine", "ladybug"])
+        #expect([0, 1, 7].contains(made.status), "\(made.errors)")
+        for arguments in [run, ["verify"] + data, ["recover"] + data] {
+            let refused = try await TrivetTool.run(arguments + ["--graph-engine", "kuzu"])
+            #expect(refused.status == 2)
+            #expect(
+                refused.errors.contains("LadybugDB made it") && refused.errors.contains("TRIVET_GRAPH_ENGINE=ladybug"))
+        }
+        let checked = try await TrivetTool.run(["verify"] + data + ["--graph-engine", "ladybug"])
+        #expect(checked.status == 0, "\(checked.errors)")
     }
 
     @Test(
         "A missing engine is status 3, with the remedy, in doctor and in run",
-        arguments: ["TRIVET_REDIS_SERVER", "TRIVET_KUZU_LIBRARY"], [["doctor"], ["run", "--quiet"]])
+        arguments: ["TRIVET_REDIS_SERVER", "TRIVET_KUZU_LIBRARY"],
+        [["doctor", "--graph-engine", "kuzu"], ["run", "--quiet", "--graph-engine", "kuzu"]])
     func missingEngine(variable: String, arguments: [String]) async throws {
         let result = try await TrivetTool.run(arguments, environment: [variable: "/nowhere/at/all"])
         #expect(result.status == 3)

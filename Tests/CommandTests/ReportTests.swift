@@ -32,7 +32,8 @@ struct ReportTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data("{}".utf8).write(to: URL(fileURLWithPath: folder + "/report.json"))
         let result = try await TrivetTool.run(
-            ["run", "--report", folder], environment: ["TRIVET_KUZU_LIBRARY": "/nowhere/at/all"])
+            ["run", "--report", folder, "--graph-engine", "kuzu"],
+            environment: ["TRIVET_KUZU_LIBRARY": "/nowhere/at/all"])
         #expect(result.status == 3)
         let left = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         #expect(left == ["junit.xml", "report.html", "summary.md"])

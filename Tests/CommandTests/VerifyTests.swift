@@ -54,7 +54,7 @@ import Testing
                 #expect(result.checks.first { $0.id == "cross.consistency" }?.value == 100)
                 let lag = try #require(result.checks.first { $0.id == "cache.lag" })
                 #expect(lag.samples > 0 && lag.endless == nil)
-                #expect(result.scenarios.first?.streams?.count == 2)
+                #expect(result.scenarios.first?.streams?.count == 1)
             }
             let verified = try await TrivetTool.run(["verify", "--data", data])
             #expect(verified.status == 0)

@@ -180,6 +180,30 @@ struct FaultProxyTests {
         }
     }
 
+    @Test("S9: connections that are made while rules change obey the new ones, and none is remembered that has ended")
+    func changing() async throws {
+        try await withEcho { proxy in
+            for round in 0..<60 {
+                let clients = Task {
+                    await withTaskGroup(of: Void.self) { group in
+                        for _ in 0..<8 {
+                            group.addTask {
+                                // Each ends when it is cut.
+                                _ = try? await self.withClient(proxy) { try await $0.receive(1) }
+                            }
+                        }
+                    }
+                }
+                for _ in 0..<round % 10 { await Task.yield() }
+                try await proxy.apply(ProxyRules([.redisReset]))
+                // Would wait for ever for one that has slipped through.
+                await clients.value
+                while proxy.connectionCount > 0 { try await Task.sleep(for: .milliseconds(1)) }
+                try await proxy.apply(ProxyRules())
+            }
+        }
+    }
+
     @Test("S9: what is dropped never arrives, and its connection ends when that is healed")
     func drop() async throws {
         try await withEcho { proxy in

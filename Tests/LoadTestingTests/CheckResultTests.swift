@@ -35,6 +35,7 @@ struct CheckResultTests {
             .graphQuery, .graphConnect, .redisOperation, .redisPipeline, .sqliteTransaction, .sqliteQuery,
             .crossCoordination, .cacheLag, .graphConnections, .redisConnections, .sqliteConnections, .graphMemory,
             .redisMemory, .sqliteMemory, .poolReuse, .crossSuccess, .crossConsistency, .recovery, .memoryGrowth,
+            .dashboardLatency,
         ]
         let promises = targets.map { "\($0.id) \($0.comparison.rawValue) \(Int($0.limit)) \($0.unit)" }
         #expect(
@@ -45,6 +46,7 @@ struct CheckResultTests {
                 "graph.memoryPerConnection ≤ 10 MB", "redis.memoryPerConnection ≤ 2 MB",
                 "sqlite.memoryPerConnection ≤ 5 MB", "pool.reuse > 95 %", "cross.success > 99 %",
                 "cross.consistency ≥ 100 %", "recovery < 10 s", "memory.growth < 200 MB",
+                "dashboard.latency < 2000 ms",
             ])
     }
 

@@ -6,13 +6,13 @@ import TrivetTesting
 
 @Suite("Scenarios on live engines, in a very short form", .timeLimit(.minutes(5)))
 struct ScenarioTests {
-    private func run(_ scenario: String, users: Int) async throws -> RunResult {
+    private func run(_ scenario: String, users: Int, monitor: LoadMonitor = LoadMonitor()) async throws -> RunResult {
         var plan = LoadPlan()
         plan.requestedUsers = users
         plan.requestedSteady = .milliseconds(900)
         plan.warmUp = .milliseconds(50)
         plan.scale = 0.1
-        return try await ScenarioRun(plan: plan).run(profile: scenario, command: "", monitor: LoadMonitor())
+        return try await ScenarioRun(plan: plan).run(profile: scenario, command: "", monitor: monitor)
     }
 
     @Test("S10: each pool is created, used again, exhausted, leaked from, expired and cleaned up")
@@ -24,7 +24,12 @@ struct ScenarioTests {
 
     @Test("P8, S1: 50 Kùzu, 100 Redis and 30 SQLite connections are in use at one moment, and used again under load")
     func databaseStress() async throws {
-        let result = try await run("database-stress", users: 20)
+        let monitor = LoadMonitor()
+        let result = try await run("database-stress", users: 20, monitor: monitor)
+        // Those who look on are told what a scenario came to, and not only what it was when they looked last.
+        #expect(monitor.board.result?.checks.contains { $0.id == "graph.connections" } == true)
+        // The pools were looked at.
+        #expect(Set(monitor.pools.map(\.store)) == ["sqlite", "graph", "redis"])
         let checks = Dictionary(uniqueKeysWithValues: result.checks.map { ($0.id, $0) })
         for id in ["graph.connections", "redis.connections", "sqlite.connections"] { #expect(checks[id]?.pass == true) }
         for id in ["graph.memoryPerConnection", "redis.memoryPerConnection", "sqlite.memoryPerConnection"] {
@@ -52,6 +57,13 @@ struct ScenarioTests {
         let result = try await run("rollback", users: 4)
         #expect(result.scenarios[0].failureKinds == [])
         #expect(result.checks.first { $0.id == "recovery" }?.pass == true)
+        // What was broken, and when: the load's failures from its beginning, then Redis.
+        let faults = try #require(result.faults)
+        #expect(faults.map(\.kind) == ["failure at every step", "kill"])
+        #expect(faults.map(\.store) == [nil, "redis"])
+        let steady = try #require(result.scenarios[0].start)
+        #expect(faults[0].start <= steady && (faults[0].end ?? 0) > steady)
+        #expect(faults[1].start >= faults[0].end ?? .infinity && (faults[1].end ?? 0) > faults[1].start)
     }
 
     @Test("S7: a balance that differs between the stores is named")

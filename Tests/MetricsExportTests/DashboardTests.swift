@@ -38,6 +38,9 @@ struct DashboardTests {
             case .timer:
                 let name = PrometheusName.metric(metric.name, .histogram, isDuration: true)
                 return (["_bucket", "_sum", "_count"].map { name + $0 }, labels.union(["le"]))
+            case .recorder:
+                let name = PrometheusName.metric(metric.name, .summary)
+                return (["_sum", "_count"].map { name + $0 }, labels)
             }
         }
         + ProcessMetrics.help.keys.map { name in

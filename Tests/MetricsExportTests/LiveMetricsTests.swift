@@ -40,6 +40,7 @@ struct LiveMetricsTests {
                         "db_client_operation_duration_seconds_count{db_system_name=\"sqlite\",db_operation_name=\"write\",error_type=\"\",db_client_connection_pool_name=\"sqlite.writer\"}",
                         "db_client_operation_duration_seconds_count{db_system_name=\"redis\",db_operation_name=\"GET\",error_type=\"\",db_client_connection_pool_name=\"redis\"}",
                         "trivet_transaction_duration_seconds_count{trivet_outcome=\"committed\"} 1",
+                        "trivet_transaction_group_size_sum 1", "trivet_transaction_group_size_count 1",
                         "trivet_transaction_duration_seconds_count{trivet_outcome=\"failed\"} 1",
                         "trivet_transaction_phase_duration_seconds_count{trivet_phase=\"decision\"} 1",
                         "trivet_transaction_phase_duration_seconds_count{trivet_phase=\"locks\"} 1",

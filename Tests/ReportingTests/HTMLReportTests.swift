@@ -44,7 +44,7 @@ struct HTMLReportTests {
         let ids = parsed.elements.compactMap { $0.attributes["id"] }
         #expect(ids.count == Set(ids).count)
         let figures = parsed.named("figure")
-        #expect(figures.count == 7)
+        #expect(figures.count == 8)
         for drawing in parsed.named("svg") where drawing.attributes["aria-hidden"] == nil && drawing.parent != "li" {
             #expect(drawing.attributes["role"] == "img")
             let names = drawing.attributes["aria-labelledby"]?.split(separator: " ").map(String.init) ?? []
@@ -71,6 +71,15 @@ struct HTMLReportTests {
         var calm = SampleRun.result()
         calm.faults = nil
         #expect(!HTMLReport.render(calm).contains("Broken on purpose"))
+    }
+
+    @Test("§6: what failed is drawn over time by what it said: the most frequent kinds, and the others together")
+    func failures() throws {
+        let parsed = ParsedXML(HTMLReport.render(SampleRun.result(failing: true, name: "mine")))
+        let texts = parsed.named("desc").map(\.text)
+        #expect(texts.contains { $0.hasPrefix("100 × mine; 50 × b; 50 × 2 other kinds.") }, "\(texts)")
+        let calm = ParsedXML(HTMLReport.render(SampleRun.result())).named("desc").map(\.text)
+        #expect(!calm.contains { $0.contains("other kinds") })
     }
 
     @Test("§6: a baseline's distribution is drawn beside the run's, and what differs is said")

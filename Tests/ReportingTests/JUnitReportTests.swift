@@ -43,6 +43,26 @@ struct JUnitReportTests {
         }
     }
 
+    @Test("§6: a check without a verdict says why: too few samples, or a saturated load generator, in each rendering")
+    func doubts() throws {
+        var result = SampleRun.result()
+        result.checks[0] = result.checks[0].doubted(.generatorSaturated)
+        let parsed = ParsedXML(JUnitReport.render(result))
+        #expect(parsed.named("error").map { $0.attributes["type"] } == ["load generator saturated"])
+        let texts = [
+            SummaryTable(style: TerminalStyle(hasColor: false)).render(result), MarkdownReport.render(result),
+            HTMLReport.render(result),
+        ]
+        for text in texts {
+            #expect(text.contains("? saturated") && !text.contains("too few"))
+            #expect(text.contains("1 check says nothing, since the load generator was saturated"))
+        }
+        result.checks[1].verdict = .inconclusive
+        for text in [Verdict(result).text, MarkdownReport.render(result)] {
+            #expect(text.contains("saturated") && text.contains("1 check has too few samples to say"))
+        }
+    }
+
     @Test("§6: a missed target and a scenario with failures are failures, too few samples and an interruption errors")
     func verdicts() throws {
         var result = SampleRun.result(failing: true, interrupted: true)

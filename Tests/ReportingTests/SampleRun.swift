@@ -49,6 +49,14 @@ enum SampleRun {
         scenario.pools = [pool(named: name)]
         scenario.streams = [stream(named: name, recorder)]
         scenario.start = 10
+        if failing {
+            scenario.failureTimeline = RunResult.FailureTimeline(
+                seconds: seconds / 4,
+                classes: [
+                    .init(name: name, counts: [0, 90, 0, 10]), .init(name: "b", counts: [0, 50, 0, 0]),
+                    .init(name: "c", counts: [30, 0, 0, 0]), .init(name: "others", counts: [20, 0, 0, 0]),
+                ])
+        }
         var result = RunResult(
             profile: name, seed: .max, seconds: seconds, engines: .init(sqlite: "3.40.1", kuzu: "0.11.3", redis: name),
             checks: checks, scenarios: [scenario], passed: false, interrupted: interrupted,

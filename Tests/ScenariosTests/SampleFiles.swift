@@ -98,10 +98,42 @@ enum SampleFiles {
         """
     }
 
+    /// Redis follows a table, and how late it does is measured.
+    static let followed = """
+        scenario: followed
+        values: {id: {uniform: {to: 10}}}
+        mappings:
+          - {table: products, key: 'product:{id}', json: [id, price, version], version: version, check: cache.lag}
+          - {table: names, key: 'name:{id}', string: name, expiry: 60s}
+        operations:
+          - name: update
+            sqlite: UPDATE products SET version = version + 1 WHERE id = $id RETURNING id, version
+            lag: products
+          - name: others
+            steps:
+              - sqlite: UPDATE products SET version = version + 1 WHERE id = $id RETURNING id, version
+                outside: true
+                lag: products
+          - {name: top, sqlite: SELECT max(price) FROM products, cached: top:$id, expiry: 1s}
+        load: {rate: 10, stages: [{hold: 1s}]}
+        targets: [cache.lag < 100ms, {target: update.cache.lag.p50 < 5ms, during: steady}]
+        """
+
     static let checks = ["cross.coordination", "redis.operation"]
 
     static func read(_ text: String) throws -> ScenarioFile {
-        try ScenarioFile(text, path: "shop.yaml", checks: checks)
+        try ScenarioFile(text, path: "shop.yaml", checks: checks, keyColumns: keyColumns)
+    }
+
+    /// The columns between braces; a key without any is none.
+    private static func keyColumns(_ key: String) throws -> [String] {
+        let parts = key.split(separator: "{").dropFirst().compactMap { $0.split(separator: "}").first.map(String.init) }
+        if parts.isEmpty { throw NoKey() }
+        return parts
+    }
+
+    private struct NoKey: Error, CustomStringConvertible {
+        var description: String { "it has no column" }
     }
 
     /// What is wrong with a text, as a user reads it.

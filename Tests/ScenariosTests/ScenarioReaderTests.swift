@@ -163,7 +163,7 @@ struct ScenarioReaderTests {
             ("data: [{name: a, count: 0, redis: SET a 1}]", "\"count\" is 0; it has to be 1 or more"),
             (
                 "data: [{name: a, rows: {csv: no-such-file.csv}, redis: SET a 1}]",
-                "no-such-file.csv can't be read as UTF-8"
+                "no-such-file.csv can't be read: No such file or directory"
             ),
             (
                 "data: [{name: a, count: 1, redis: SET a 1}, {name: a, count: 1, redis: SET a 1}]",

@@ -28,6 +28,7 @@ struct ScenarioSchemaTests {
     @Test("§5: it says yes to what is valid")
     func valid() throws {
         #expect(try violations(SampleFiles.shop) == [])
+        #expect(try violations(SampleFiles.followed) == [])
         #expect(try violations(SampleFiles.small()) == [])
         #expect(
             try violations(SampleFiles.small("values: {a: names, b: 5, c: {sequence: 9}, d: {choice: [1, x]}}")) == [])
@@ -39,6 +40,8 @@ struct ScenarioSchemaTests {
             "summry: a", "values: {a: {unifrom: {to: 1}}}", "values: {a: {uniform: {from: 1}}}",
             "faults: [{fault: redis.restart, at: 1s, for: 1s}]", "faults: [{fault: redis.freeze, at: 1s}]",
             "faults: [{fault: redis.freeze, at: 1, for: 1s}]", "targets: [{during: hold}]", "checks: [{name: a}]",
+            "mappings: [{table: a, key: 'a:{id}'}]", "mappings: [{table: a, string: b}]",
+            "mappings: [{table: a, key: 'a:{id}', string: b, json: [c]}]",
             "data: [{name: a, count: 0, redis: SET a 1}]", "data: [{name: a, redis: SET a 1}]", "recovered: 5",
         ])
     func invalid(more: String) throws {

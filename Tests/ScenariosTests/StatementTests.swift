@@ -11,6 +11,7 @@ struct StatementTests {
             ("SELECT '$a', \"$b\", `$c` -- $d\n, $e /* $f */, 'it''s $g'", ["e"], false),
             ("INSERT INTO t VALUES ($x)", ["x"], true), ("select replace(a, $x, 'UPDATE') from t", ["x"], false),
             ("WITH x AS (SELECT 1) DELETE FROM t", [], true), ("SELECT $1, $", [], false),
+            ("SELECT t.replace, a.analyze FROM t", [], false),
             ("SELECT updated FROM \"INSERT\"", [], false), ("/* open $a", [], false), ("SELECT 'open $a", [], false),
         ])
     func sql(text: String, parameters: [String], writes: Bool) {
@@ -25,6 +26,8 @@ struct StatementTests {
             ("MATCH (n {id: $id}) RETURN n", ["id"], false), ("CREATE(:N {id: $id})", ["id"], true),
             ("MATCH (n) SET n.a = $a // $b", ["a"], true), ("RETURN 'it\\'s $x', $y", ["y"], false),
             ("MATCH (n) WHERE n.created > 1 RETURN n.set_at", [], false),
+            ("MATCH (n:Set)-[:CREATE]->() RETURN n.delete, n.set", [], false),
+            ("MATCH (n:User)SET n.a = 1", [], true), ("MATCH (n:User) DETACH DELETE n", [], true),
         ])
     func cypher(text: String, parameters: [String], writes: Bool) {
         let statement = StatementText(text, .cypher)

@@ -17,6 +17,8 @@ struct TargetParserTests {
         #expect(try parse("max ≤ 1s").metric == .latency(percent: 100))
         #expect(try parse("service.p50 < 250us").limit == 0.25)
         #expect(try parse("lag.p95 < 1ms").metric == .lag(percent: 95))
+        #expect(try parse("cache.lag < 100ms").metric == .cacheLag(percent: 99))
+        #expect(try parse("read.cache.lag.p50 < 1ms").metric == .cacheLag(percent: 50))
         let read = try parse("read.service.p95 < 1ms")
         #expect(read.operation == "read")
         #expect(read.metric == .service(percent: 95))
@@ -84,6 +86,24 @@ struct TargetTallyTests {
         return OperationEvent(
             operation: operation, stage: stage, condition: condition, outcome: outcome ?? .failed, lag: .milliseconds(3)
         )
+    }
+
+    @Test("S3: a change that was seen is a sample of the lag, and no operation more")
+    func seen() throws {
+        var lag = try tally("cache.lag < 100ms"), success = try tally("success = 100%")
+        func seen(_ lag: Duration, stage: Int = 1) -> OperationEvent {
+            OperationEvent(operation: 0, stage: stage, condition: .steady, outcome: .seen(lag))
+        }
+        for event in [seen(.seconds(9), stage: 0), event(5)]
+            + (0..<299).map({ seen(.milliseconds($0 < 290 ? 5 : 200)) })
+        {
+            lag.add(event)
+            success.add(event)
+        }
+        _ = lag.pass(.seconds(1), stage: 1, condition: .steady)
+        _ = success.pass(.seconds(1), stage: 1, condition: .steady)
+        #expect(lag.verdict.samples == 299 && lag.verdict.holds == false)
+        #expect(success.verdict == .init(value: 100, samples: 1, holds: true))
     }
 
     @Test("§4: the warm-up, other operations, stages and conditions don't count")

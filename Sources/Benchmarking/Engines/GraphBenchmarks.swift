@@ -1,4 +1,4 @@
-import CGraphReference
+import CReference
 @_spi(Benchmarks) import GraphClient
 import LocalEngines
 import Measurement
@@ -103,13 +103,9 @@ private struct Reference: Sendable {
     private let address: UInt
 
     init(on database: GraphDatabase) throws {
-        let prefix =
-            switch database.engine.kind {
-            case .kuzu: "kuzu"
-            case .ladybug: "lbug"
-            }
         guard
-            let reference = graph_reference_open(database.engine.path, prefix, try database.makeEngineConnection())
+            let reference = graph_reference_open(
+                database.engine.path, database.engine.kind.functionPrefix, try database.makeEngineConnection())
         else { throw GraphError.misuse("The C reference can't prepare its statement.") }
         address = UInt(bitPattern: reference)
     }
@@ -120,5 +116,15 @@ private struct Reference: Sendable {
 
     func close() {
         graph_reference_close(OpaquePointer(bitPattern: address))
+    }
+}
+
+extension GraphEngine.Kind {
+    /// What its functions in C begin with.
+    var functionPrefix: String {
+        switch self {
+        case .kuzu: "kuzu"
+        case .ladybug: "lbug"
+        }
     }
 }

@@ -6,11 +6,13 @@ import RedisClient
 import Stores
 import Transactions
 
-/// The three stores with users in them: once under a coordinator, once without one, both on the same redis-server.
+/// The three stores with users in them: once under a coordinator, once without one, once by hand in C, all on the same redis-server.
 struct BenchmarkStores: Sendable {
     let coordinator: Coordinator
     let plain: PlainStores
     let redis: RedisPool
+    let byHand: GroupReference
+    let ids = IDs()
 
     /// The same stores without anything that keeps them together.
     struct PlainStores: Sendable {
@@ -19,12 +21,14 @@ struct BenchmarkStores: Sendable {
         let redis: RedisPool
     }
 
-    static func with(_ body: (BenchmarkStores) async throws -> Void) async throws {
+    /// - Parameter engine: the graphs'; nil for the one that the environment names.
+    static func with(_ engine: GraphEngine? = nil, _ body: (BenchmarkStores) async throws -> Void) async throws {
         try await RedisServer.withServer { server in
             try await TemporaryDirectory.withDirectory { folder in
                 try await RedisPool.withPool(to: server.endpoint) { redis in
                     try await Coordinator.withCoordinator(
-                        sqlite: folder.path(of: "a.sqlite"), graph: folder.path(of: "a.kuzu"), redis: redis
+                        sqlite: folder.path(of: "a.sqlite"), graph: folder.path(of: "a.graph"), redis: redis,
+                        graphEngine: engine
                     ) { coordinator in
                         guard let graph = coordinator.graph else { return }
                         try await makeTables(coordinator.sqlite, graph)
@@ -33,13 +37,18 @@ struct BenchmarkStores: Sendable {
                         sqlite.synchronous = .full
                         let records = try await SQLitePool.open(
                             at: folder.path(of: "b.sqlite"), configuration: sqlite)
-                        let relationships = try await GraphPool.open(at: folder.path(of: "b.kuzu"))
+                        let relationships = try await GraphPool.open(at: folder.path(of: "b.graph"), engine: engine)
                         let result: Result<Void, any Error>
                         do {
                             try await makeTables(records, relationships)
                             let plain = PlainStores(sqlite: records, graph: relationships, redis: redis)
-                            result = .success(
-                                try await body(BenchmarkStores(coordinator: coordinator, plain: plain, redis: redis)))
+                            try await GroupReference.with(in: folder, redis: server.endpoint, engine: engine) {
+                                byHand in
+                                try await body(
+                                    BenchmarkStores(
+                                        coordinator: coordinator, plain: plain, redis: redis, byHand: byHand))
+                            }
+                            result = .success(())
                         } catch {
                             result = .failure(error)
                         }

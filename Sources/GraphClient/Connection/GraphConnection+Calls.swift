@@ -156,6 +156,7 @@ extension GraphConnection {
 
     /// What a failed call means. Ends an open transaction: the engine has dropped it, or is about to.
     private func failure(of cypher: String, message: String) -> any Error {
+        if message.contains("Cannot write to file") { database.writingHasFailed() }
         let wasInterrupted = message.contains("Interrupted")
         let error: any Error =
             if wasInterrupted, interrupter.isCancelled || Task.isCancelled {

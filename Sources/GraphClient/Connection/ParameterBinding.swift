@@ -21,6 +21,14 @@ struct ParameterBinding {
 
     private mutating func care(for index: Int, of statement: StatementText, on connection: GraphConnection) throws {
         let field = fields[index]
+        if connection.engine.capabilities.spreadsNaN, statement.kind == .write, field.value.hasNaN {
+            throw GraphError.invalidParameter(
+                name: field.name, statement: statement.text,
+                reason: """
+                    it is or holds NaN, and this engine's checkpoint would make NaN of other numbers of the same property. Pass NULL for what \
+                    is no number.
+                    """)
+        }
         for assignment in statement.assignments where assignment.parameter == field.name {
             try Self.refuseRounding(of: field.value, in: assignment, statement, on: connection)
         }
@@ -132,7 +140,7 @@ extension GraphValue {
     /// Whether it may be rounded or has to be converted: false for the types that most parameters have.
     fileprivate var needsCare: Bool {
         switch self {
-        case .double, .float, .decimal, .list, .uuid, .blob: true
+        case .double, .float, .decimal, .list, .array, .structure, .map, .union, .uuid, .blob: true
         default: false
         }
     }

@@ -40,7 +40,11 @@ final class DatabaseCore: Sendable {
         let isRestored = try configuration.isReadOnly ? false : copy.restoreIfPresent()
         // Before anything is taken from the database that another engine may have made.
         try DatabaseFile.checkHeader(path, engine: engine)
-        if isRestored { Failpoint.restoreCopied.pass() } else { try LogSeal(ofDatabaseAt: path).check() }
+        if isRestored {
+            Failpoint.restoreCopied.pass()
+        } else {
+            try LogSeal(ofDatabaseAt: path).check(isReadOnly: configuration.isReadOnly)
+        }
         store = try EngineDatabase(path: path, engine: engine, configuration: configuration)
         self.engine = engine
         self.path = path
@@ -101,6 +105,9 @@ final class DatabaseCore: Sendable {
     func refuseWrites(_ reason: String) {
         writeRefusal.withLock { $0 = reason }
     }
+
+    /// See ``EngineDatabase/writingHasFailed()``.
+    func writingHasFailed() { store.writingHasFailed() }
 
     /// Runs what may change tables; the caller has the writer's place.
     func changingSchema<T: ~Copyable>(_ body: () throws -> T) rethrows -> T {

@@ -28,23 +28,36 @@ enum DatabaseFile {
         }
     }
 
+    /// Which engine made a database; nil for a file that is none, or can't be read.
+    static func maker(_ path: String) -> GraphEngine.Kind? {
+        (try? header(of: path)).flatMap { $0.flatMap(maker) }
+    }
+
+    private static func header(of path: String) throws -> [UInt8]? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        return [UInt8](try file.read(upToCount: 12) ?? Data())
+    }
+
+    private static func maker(of header: [UInt8]) -> GraphEngine.Kind? {
+        GraphEngine.Kind.allCases.first { header.count == 12 && header.starts(with: $0.magic.utf8) }
+    }
+
     /// Refuses a file that the engine can't open, with the reason.
     static func checkHeader(_ path: String, engine: GraphEngine) throws {
         func refuse(_ reason: String) -> GraphError { .cannotOpen(path: path, reason: reason) }
         guard FileManager.default.fileExists(atPath: path) else { return }
-        guard let file = FileHandle(forReadingAtPath: path) else { throw refuse("it can't be read.") }
-        defer { try? file.close() }
-        let header = [UInt8](try file.read(upToCount: 12) ?? Data())
+        guard let header = try header(of: path) else { throw refuse("it can't be read.") }
         // A file without content is what a crash before the first write leaves; the engine starts it anew.
         if header.isEmpty { return }
-        let maker = GraphEngine.Kind.allCases.first { header.count == 12 && header.starts(with: $0.magic.utf8) }
-        guard let maker else { throw refuse("it is not a \(engine.kind.displayName) database.") }
+        guard let maker = maker(of: header) else { throw refuse("it is not a \(engine.kind.displayName) database.") }
         let version = header[4...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard maker == engine.kind else {
             throw refuse(
                 """
                 \(maker.displayName) made it (storage version \(version)), and \(engine.kind.displayName) \(engine.version) can't read \
-                it. Open it with \(maker.displayName): \(GraphEngine.Kind.choice)=\(maker.rawValue), or GraphEngine.load(.\(maker.rawValue)).
+                it. Open it with \(maker.displayName): \(GraphEngine.Kind.choice)=\(maker.rawValue), or GraphEngine.load(.\(maker.rawValue)). \
+                Or move it to \(engine.kind.displayName) with trivet graph move.
                 """)
         }
         guard engine.readableStorageVersions.contains(version) else {

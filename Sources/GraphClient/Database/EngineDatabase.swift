@@ -14,6 +14,8 @@ final class EngineDatabase: Sendable {
     private let path: String
     private let configuration: GraphDatabase.Configuration
     private let state: Mutex<State>
+    /// Whether the engine may hold back what it could not write to its log.
+    private let holdsBack = Atomic<Bool>(false)
 
     init(path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration) throws {
         self.engine = engine
@@ -106,9 +108,15 @@ final class EngineDatabase: Sendable {
         for connection in state.connections.values { connection.destroy() }
         state.connections = [:]
         guard var handle = state.handle.take() else { return false }
+        // The engine's end would write what it holds back, and end the process where it can't (H27). Nobody ends it any more: later it would
+        // write at a place where others have written. What it has of memory and threads stays until the process ends.
+        if holdsBack.exchange(false, ordering: .relaxed), !LogRoom(ofDatabaseAt: path).isThere { return true }
         engine.functions.database_destroy(&handle)
         return true
     }
+
+    /// The engine could not write to a file.
+    func writingHasFailed() { holdsBack.store(true, ordering: .relaxed) }
 
     private static func open(
         _ path: String, engine: GraphEngine, configuration: GraphDatabase.Configuration

@@ -42,6 +42,9 @@ public final class GraphDatabase: Sendable {
         }
     }
 
+    /// Which engine made the database at `path`: the only one that can open it. Nil for a file that is no database.
+    package static func maker(ofDatabaseAt path: String) -> GraphEngine.Kind? { DatabaseFile.maker(path) }
+
     /// Opens the database for the length of `body`.
     @discardableResult
     public static func withDatabase<T: Sendable>(

@@ -19,9 +19,9 @@ struct LogSeal {
         try? contents.write(toFile: seal, atomically: true, encoding: .utf8)
     }
 
-    /// Checks and breaks the seal, if there is one. A log that another program has written since, which shows by its
+    /// Checks the seal, if there is one, and breaks it for whoever is going to write. A log that another program has written since, which shows by its
     /// time of modification, is none of our business.
-    func check() throws {
+    func check(isReadOnly: Bool) throws {
         guard let sealed = try? String(contentsOfFile: seal, encoding: .utf8) else { return }
         let found = (try? contents()) ?? "missing"
         let isSameWrite = found.split(separator: " ").first == sealed.split(separator: " ").first
@@ -33,7 +33,7 @@ struct LogSeal {
                     what the log holds beyond the last checkpoint, move the log and \(seal) away.
                     """)
         }
-        try FileManager.default.removeItem(atPath: seal)
+        if !isReadOnly { try FileManager.default.removeItem(atPath: seal) }
     }
 
     private func contents() throws -> String {

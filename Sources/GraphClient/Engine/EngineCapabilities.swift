@@ -7,6 +7,10 @@ struct EngineCapabilities: Sendable, Equatable {
     var keepsRolledBackUpdates: Bool
     /// Whether its log, read back, may have deleted more than `DETACH DELETE` did (H24).
     var misreadsDetachedDeletions: Bool
+    /// Whether a list that is searched for a relationship's property may find other relationships (H22).
+    var misfindsByList: Bool
+    /// Whether a checkpoint makes NaN of other numbers of a column that holds NaN (H26).
+    var spreadsNaN: Bool
     /// Whether each record of the log has a checksum (H16), so that a log that a crash has cut short can be told from a damaged one.
     var checksumsLog: Bool
     /// Whether a prepared statement is executed by a plan made before, which may be that of tables that are no longer so (H18).
@@ -25,12 +29,15 @@ extension GraphEngine.Kind {
         switch self {
         case .kuzu:
             EngineCapabilities(
-                keepsRolledBackUpdates: true, misreadsDetachedDeletions: true, checksumsLog: false,
-                reusesPlans: false, keepsDestroyedStatements: true, makesEveryScalar: false, oldestStorageVersion: nil)
+                keepsRolledBackUpdates: true, misreadsDetachedDeletions: true, misfindsByList: true, spreadsNaN: true,
+                checksumsLog: false, reusesPlans: false, keepsDestroyedStatements: true, makesEveryScalar: false,
+                oldestStorageVersion: nil)
         case .ladybug:
             EngineCapabilities(
-                keepsRolledBackUpdates: false, misreadsDetachedDeletions: false, checksumsLog: true,
-                reusesPlans: true, keepsDestroyedStatements: false, makesEveryScalar: true, oldestStorageVersion: 40)
+                keepsRolledBackUpdates: false, misreadsDetachedDeletions: false, misfindsByList: false,
+                spreadsNaN: false,
+                checksumsLog: true, reusesPlans: true, keepsDestroyedStatements: false, makesEveryScalar: true,
+                oldestStorageVersion: 40)
         }
     }
 }

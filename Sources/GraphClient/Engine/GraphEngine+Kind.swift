@@ -41,7 +41,8 @@ extension GraphEngine {
             return kind
         }
 
-        static let choice = "TRIVET_GRAPH_ENGINE"
+        /// The environment variable that names an engine.
+        package static let choice = "TRIVET_GRAPH_ENGINE"
 
         /// What its library's file is called, between `lib` and the suffix.
         var libraryName: String {

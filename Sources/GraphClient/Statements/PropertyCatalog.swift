@@ -1,4 +1,4 @@
-/// The types of the tables' properties, as far as they matter for rounding.
+/// What the tables' properties are, as far as it matters for rounding, for running statements again, and for finding nodes.
 struct PropertyCatalog {
     private struct Property {
         var table: String
@@ -7,6 +7,8 @@ struct PropertyCatalog {
     }
 
     private var properties: [String: [Property]] = [:]
+    /// The primary keys of the node tables.
+    private(set) var keys: [String: String] = [:]
     private(set) var hasRelationships = false
 
     init(reading connection: GraphConnection) throws {
@@ -16,6 +18,7 @@ struct PropertyCatalog {
             let quoted = table.replacing("'", with: "\\'")
             for row in try connection.query("CALL table_info('\(quoted)') RETURN *") {
                 guard case .string(let name) = row["name"], case .string(let type) = row["type"] else { continue }
+                if row["primary key"] == .bool(true) { keys[table] = name }
                 var isRepeatable = type != "SERIAL"
                 if case .string(let expression) = row["default expression"] {
                     isRepeatable = isRepeatable && ReplayCheck.isRepeatable(default: expression)

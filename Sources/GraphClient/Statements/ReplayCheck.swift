@@ -78,4 +78,9 @@ extension GraphConnection {
         statement.replayableAt = version
         return true
     }
+
+    /// The name of a node table's primary key; nil if there is no such table.
+    package func primaryKey(of table: String) throws -> String? {
+        try propertyCatalog().keys[table]
+    }
 }

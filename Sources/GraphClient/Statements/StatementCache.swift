@@ -6,23 +6,23 @@ final class StatementCache {
     /// In Kùzu a prepared statement keeps 3 to 7 KB until its connection ends, even when destroyed.
     private static let preparationsUntilReconnect = 10_000
 
-    private let keepsDestroyedStatements: Bool
+    private let capabilities: EngineCapabilities
     private var texts: [String: StatementText] = [:]
     private var prepared: [String: PreparedStatement] = [:]
     private var preparations = 0
 
     init(engine: GraphEngine) {
-        keepsDestroyedStatements = engine.capabilities.keepsDestroyedStatements
+        capabilities = engine.capabilities
     }
 
     /// Whether so much memory is held that the connection should be replaced when it can.
     var isWornOut: Bool {
-        preparations >= Self.preparationsUntilReconnect && keepsDestroyedStatements
+        preparations >= Self.preparationsUntilReconnect && capabilities.keepsDestroyedStatements
     }
 
     func text(_ cypher: String) -> StatementText {
         if let known = texts[cypher] { return known }
-        let statement = StatementText(cypher)
+        let statement = StatementText(cypher, misfindsByList: capabilities.misfindsByList)
         if texts.count >= Self.capacity { texts.removeAll(keepingCapacity: true) }
         texts[cypher] = statement
         return statement

@@ -22,7 +22,8 @@ package enum GraphStatements {
 extension StatementKind {
     typealias Token = CypherScanner.Token
 
-    init(tokens: [Token]) {
+    /// - Parameter misfindsByList: what the engine's capability of that name says.
+    init(tokens: [Token], misfindsByList: Bool) {
         let tokens = tokens.drop { $0 == .symbol(UInt8(ascii: ";")) }
         guard let first = tokens.first else {
             self = .refused("The statement is empty.")
@@ -35,7 +36,7 @@ extension StatementKind {
             self = .refused("More than one statement in a text: send each in a call of its own.")
             return
         }
-        if let objection = RelationshipFilter.objection(to: Array(tokens)) {
+        if misfindsByList, let objection = RelationshipFilter.objection(to: Array(tokens)) {
             self = .refused(objection)
             return
         }
@@ -74,6 +75,7 @@ extension StatementKind {
         case "CALL":
             return judgeCall(tokens)
         default:
+            if let objection = KeptExpression.objection(to: tokens) { return .refused(objection) }
             return containsWriteWord(tokens) ? .write : .read
         }
     }

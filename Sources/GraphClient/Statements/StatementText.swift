@@ -31,14 +31,15 @@ final class StatementText {
 
     var parameterNames: [String] { parameters.map(\.name) }
 
-    init(_ text: String) {
+    /// - Parameter misfindsByList: whether the engine has to be kept from a list that is searched for a relationship's property (H22).
+    init(_ text: String, misfindsByList: Bool = false) {
         let tokens = CypherScanner.tokens(in: text)
         self.text = text
         // A NUL ends the text for the engine, which would run only what stands before it.
         kind =
             text.utf8.contains(0)
             ? .refused("The statement contains a NUL character, at which the engine would cut it.")
-            : StatementKind(tokens: tokens.map(\.token))
+            : StatementKind(tokens: tokens.map(\.token), misfindsByList: misfindsByList)
         mode =
             switch kind {
             case .read: .read

@@ -1,5 +1,5 @@
 /// The engine's text form of a BLOB: printable ASCII as itself, everything else and `\`, `'`, `"` as `\xHH`.
-enum BlobText {
+package enum BlobText {
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
@@ -18,7 +18,7 @@ enum BlobText {
     }
 
     /// Every byte as `\xHH`, which the engine's `blob()` reads.
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 4)
         for byte in bytes {

@@ -45,7 +45,7 @@ package final class FeedServer: Sendable {
 
     /// Begins to serve.
     ///
-    /// - Throws: `AccessRule.OpenToOthers`; ``NoPlace``.
+    /// - Throws: `AccessRule.OpenToOthers`; ``NoPlace``; `CancellationError`.
     package static func start(
         _ site: FeedSite, _ feed: EventFeed, configuration: Configuration,
         logger: Logger = Logger(label: "trivet.feed") { _ in SwiftLogNoOpLogHandler() }
@@ -71,6 +71,12 @@ package final class FeedServer: Sendable {
             try await group.run()
         }
         guard let port = await ports.first(where: { _ in true }) else {
+            if Task.isCancelled {
+                // It may be about to listen, and nobody waits for it any more.
+                running.cancel()
+                _ = await running.result
+                throw CancellationError()
+            }
             let place = "\(configuration.host):\(configuration.port)"
             do {
                 try await running.value

@@ -10,7 +10,7 @@ import Stores
 struct DatabaseStress: ProgrammedScenario {
     static let id = "database-stress"
     static let summary =
-        "100 users on all pools at once; 50 Kùzu, 100 Redis and 30 SQLite connections in use at one moment"
+        "50 users on all pools at once, after 180 that hold 50 Kùzu, 100 Redis and 30 SQLite connections at one moment"
 
     func run(_ stage: Stage) async throws -> ScenarioOutcome {
         stage.monitor.prepare("connections")

@@ -8,22 +8,39 @@ import Stores
 import Threads
 import Transactions
 
-/// The three engines of a run: private ones, which nobody else uses and which are gone afterwards.
+/// The engines of a run: private ones, which nobody else uses and which are gone afterwards, or a user's own.
 package struct LiveEngines: Sendable {
-    /// SQLite and the graph belong to it; their pools are `sqlite` and `graph`.
-    package let coordinator: Coordinator
-    package let graph: GraphPool
-    package let redis: RedisPool
-    package let server: RedisServer
+    package let stores: RunStores
+    /// The redis-server that belongs to the run; nil where it is a user's own.
+    package let privateServer: RedisServer?
     /// What stands before Redis, when the run is to break the network; nil for nothing.
     package var proxy: FaultProxy?
-    /// Where the stores are.
-    package let folder: String
-
-    package var sqlite: SQLitePool { coordinator.sqlite }
-
+    /// The process in which the stores are open, where it is not this one; then `stores` has none.
+    package var worker: Worker?
+    /// How a user's own Redis is reached without a pool and without a proxy; nil for a server of the run's own.
+    var ownRedis: RedisAccess?
     /// The versions in use.
-    package let versions: RunResult.Engines
+    package let versions: EngineVersions
+
+    // What private engines have. Only files run on a user's own stores, and these ask `stores`.
+
+    /// SQLite and the graph belong to it; their pools are `sqlite` and `graph`.
+    package var coordinator: Coordinator { present(stores.coordinator) }
+    package var sqlite: SQLitePool { present(stores.sqlite) }
+    package var graph: GraphPool { present(stores.graph) }
+    package var redis: RedisPool { present(stores.redis) }
+    package var server: RedisServer { present(privateServer) }
+
+    /// How Redis is reached without a pool, and past the proxy.
+    func directRedis() throws -> RedisAccess {
+        if let access = ownRedis ?? privateServer.map({ RedisAccess(endpoint: $0.endpoint) }) { return access }
+        throw WrongAnswer(description: "this run has no Redis")
+    }
+
+    private func present<Engine>(_ engine: Engine?) -> Engine {
+        guard let engine else { preconditionFailure("a programmed scenario runs on private engines only") }
+        return engine
+    }
 
     /// How the engines are set up beyond their defaults.
     package struct Options: Sendable, Hashable {
@@ -33,6 +50,10 @@ package struct LiveEngines: Sendable {
         package var keepsRedis = false
         /// Of the proxy's delays.
         package var seed: UInt64 = 42
+        /// Whether stores that Trivet has not made may be written.
+        package var adopts = false
+        /// The process that has the stores open and does the operations; nil for this one.
+        package var worker: Worker.Plan?
 
         /// The defaults that stand at each property.
         package init() {}
@@ -49,13 +70,7 @@ package struct LiveEngines: Sendable {
                 try await open(in: $0.path, isKept: false, options, body)
             }
         }
-        do {
-            try await onThread("trivet-folder") {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            }
-        } catch {
-            throw DataFolderError(folder: folder, reason: error.localizedDescription)
-        }
+        try await onThread("trivet-folder") { try DataFolder.claim(folder, adopts: options.adopts) }
         return try await open(in: folder, isKept: true, options, body)
     }
 
@@ -64,23 +79,55 @@ package struct LiveEngines: Sendable {
     ) async throws -> T {
         // The libraries first: it takes a moment to see that one is missing, and nothing has to be undone.
         let engine = try await onThread("trivet-graph-load") { try GraphEngine.load() }
-        var redis = RedisServer.Configuration(folder: isKept ? folder + "/redis" : nil)
+        var redis = RedisServer.Configuration(folder: isKept ? "\(folder)/\(DataFolder.redis)" : nil)
         if options.keepsRedis { redis.appendOnly = .everySecond }
         return try await RedisServer.withServer(redis) { server in
             guard options.hasProxy else {
-                return try await open(in: folder, engine: engine, server, server.endpoint, proxy: nil, body)
+                return try await open(
+                    in: folder, engine: engine, server, server.endpoint, proxy: nil, options.worker, body)
             }
             return try await FaultProxy.withProxy(to: .unixSocket(path: server.controlSocket), seed: options.seed) {
                 proxy in
                 try await open(
-                    in: folder, engine: engine, server, .tcp(host: "127.0.0.1", port: proxy.port), proxy: proxy, body)
+                    in: folder, engine: engine, server, .tcp(host: "127.0.0.1", port: proxy.port), proxy: proxy,
+                    options.worker, body)
             }
         }
     }
 
     private static func open<T: Sendable>(
         in folder: String, engine: GraphEngine, _ server: RedisServer, _ endpoint: RedisEndpoint, proxy: FaultProxy?,
-        _ body: (LiveEngines) async throws -> T
+        _ worker: Worker.Plan?, _ body: (LiveEngines) async throws -> T
+    ) async throws -> T {
+        let versions = EngineVersions(
+            sqlite: try await SQLitePool.libraryVersion(), graph: engine, redis: server.version)
+        guard let worker else {
+            return try await withStores(in: folder, engine: engine, redis: endpoint) { stores in
+                try await body(LiveEngines(stores: stores, privateServer: server, proxy: proxy, versions: versions))
+            }
+        }
+        return try await Worker.withWorker(worker, folder: folder, redis: endpoint) { worker in
+            try await body(
+                LiveEngines(
+                    stores: RunStores(), privateServer: server, proxy: proxy, worker: worker, versions: versions))
+        }
+    }
+
+    /// Opens the stores of a folder, as a worker does; `body` gets them alone.
+    static func withStores<T: Sendable>(
+        in folder: String, redis: RedisEndpoint, _ body: (LiveEngines) async throws -> T
+    ) async throws -> T {
+        let engine = try await onThread("trivet-graph-load") { try GraphEngine.load() }
+        return try await withStores(in: folder, engine: engine, redis: redis) { stores in
+            try await body(
+                LiveEngines(
+                    stores: stores, privateServer: nil,
+                    versions: EngineVersions(sqlite: nil, graph: engine, redis: nil)))
+        }
+    }
+
+    private static func withStores<T: Sendable>(
+        in folder: String, engine: GraphEngine, redis endpoint: RedisEndpoint, _ body: (RunStores) async throws -> T
     ) async throws -> T {
         var pool = RedisPoolConfiguration()
         // Room for all users of a stress at once; connections are opened as they are needed.
@@ -91,14 +138,11 @@ package struct LiveEngines: Sendable {
             let coordinator = try await openCoordinator(in: folder, engine: engine, redis: redis)
             let result: Result<T, any Error>
             do {
-                guard let graph = coordinator.graph else { throw CancellationError() }
-                let versions = RunResult.Engines(
-                    sqlite: try await SQLitePool.libraryVersion(), kuzu: engine.version, redis: server.version)
                 result = .success(
                     try await body(
-                        LiveEngines(
-                            coordinator: coordinator, graph: graph, redis: redis, server: server, proxy: proxy,
-                            folder: folder, versions: versions)))
+                        RunStores(
+                            sqlite: coordinator.sqlite, graph: coordinator.graph, redis: redis,
+                            coordinator: coordinator)))
             } catch {
                 result = .failure(error)
             }
@@ -117,10 +161,16 @@ package struct LiveEngines: Sendable {
         // Three times the connections of the defaults run three times the queries at once, each with its pages.
         graph.database.bufferPoolSize = 384 << 20
         return try await Coordinator.open(
-            sqlite: folder + "/records.sqlite", graph: folder + "/graph.kuzu", redis: redis,
+            sqlite: "\(folder)/\(DataFolder.database)", graph: "\(folder)/\(DataFolder.graph)", redis: redis,
             sqliteConfiguration: sqlite,
             graphConfiguration: graph)
     }
+}
+
+/// How a connection to Redis is made.
+struct RedisAccess: Sendable {
+    var endpoint: RedisEndpoint
+    var configuration = RedisConnection.Configuration()
 }
 
 /// The folder for the stores can't be used.
@@ -129,5 +179,7 @@ package struct DataFolderError: Error, Sendable, CustomStringConvertible {
     let reason: String
 
     /// What is wrong, and the remedy.
-    package var description: String { "Can't use the data folder \(folder): \(reason) Choose another one with --data." }
+    package var description: String {
+        "Can't use the data folder \(folder): \(reason) Or choose another one with --data."
+    }
 }

@@ -22,7 +22,7 @@ struct FileChecks: Sendable {
         switch check.condition {
         case .equals(let statement, let wanted):
             let value = try await runner.run(statement, [:]).first
-            return value.description == wanted.description ? nil : "it is \"\(value)\", and should be \"\(wanted)\""
+            return value.isSame(as: wanted) ? nil : "it is \"\(value)\", and should be \"\(wanted)\""
         case .same(let statements):
             var first: StepAnswer?
             for statement in statements {

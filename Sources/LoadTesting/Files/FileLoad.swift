@@ -37,7 +37,7 @@ struct FileLoad: Sendable {
             patience: model.patience
         ) { operation, generator in
             let own = operations[kind(operation.number)]
-            try await own.perform(runner, using: &generator)
+            try await own.perform(runner, isCounted: operation.isCounted, using: &generator)
             return own.target
         } observe: { operation, timing, succeeded in
             let outcome: OperationEvent.Outcome =
@@ -104,10 +104,11 @@ struct FileLoad: Sendable {
                 continue
             }
             let kind = mix.next(using: &generator)
-            let isCounted = monitor.phase == .steady
+            // As the scoreboard counts, so that all figures are of the same operations.
+            let isCounted = start >= scoreboard.timeline.warmUp
             let clock = ContinuousClock.now
             do {
-                try await operations[kind].perform(runner, using: &generator)
+                try await operations[kind].perform(runner, isCounted: isCounted, using: &generator)
                 let time = ContinuousClock.now - clock
                 scoreboard.add(kind, due: start, .succeeded(latency: time, service: time))
                 if isCounted {
@@ -115,7 +116,7 @@ struct FileLoad: Sendable {
                     monitor.meter(of: operations[kind].target).record(time)
                 }
                 failuresInARow = 0
-            } catch is CancellationError {
+            } catch is CancellationError where Task.isCancelled {
                 return
             } catch {
                 scoreboard.add(kind, due: start, .failed)

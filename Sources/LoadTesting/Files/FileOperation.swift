@@ -5,11 +5,14 @@ import Transactions
 /// An operation of a file that is ready to run.
 struct FileOperation: Sendable {
     let definition: OperationDefinition
+    /// Its place among the file's operations.
+    let number: Int
     /// What its latencies are samples of: a built-in check, or itself.
     let target: Target
     private let sources: ValueSources
 
-    init(_ definition: OperationDefinition, scenario: String, sources: ValueSources) {
+    init(_ definition: OperationDefinition, number: Int, scenario: String, sources: ValueSources) {
+        self.number = number
         self.definition = definition
         self.sources = sources
         target =
@@ -22,15 +25,34 @@ struct FileOperation: Sendable {
     /// Does it once.
     ///
     /// - Throws: what the stores throw, and `WrongAnswer`, each with the operation's name.
-    func perform(_ runner: StepRunner, using generator: inout SplitMix64) async throws {
-        let values = sources.draw(using: &generator)
+    func perform(_ runner: StepRunner, isCounted: Bool, using generator: inout SplitMix64) async throws {
+        let drawn = draw(using: &generator)
+        guard let worker = runner.engines.worker else {
+            return try await execute(drawn, runner, isCounted: isCounted)
+        }
+        try await worker.perform(drawn)
+    }
+
+    private func draw(using generator: inout SplitMix64) -> DrawnOperation {
+        var drawn = DrawnOperation(number: number, values: sources.draw(using: &generator))
+        guard definition.kind == .steps else { return drawn }
+        // Only a pipeline draws more values than there are for the operation.
+        for (index, step) in definition.steps.enumerated() where step.repetitions > 1 {
+            drawn.pipelines[index] = (0..<step.repetitions).map { _ in sources.draw(using: &generator) }
+        }
+        return drawn
+    }
+
+    /// Does it with values that are drawn, in the process in which the stores are open.
+    func execute(_ drawn: DrawnOperation, _ runner: StepRunner, isCounted: Bool) async throws {
+        let values = drawn.values
         do {
             switch definition.kind {
-            case .steps: try await steps(runner, values, &generator)
+            case .steps: try await steps(runner, drawn, StepRunner.Doer(operation: number, isCounted: isCounted))
             case .transaction(let transaction): try await run(transaction, runner, values)
             case .snapshot:
-                try await runner.engines.coordinator.snapshot { snapshot in
-                    try await each(values) { try await runner.run($0.statement, $1, in: snapshot) }
+                try await runner.engines.stores.needCoordinator().snapshot { snapshot in
+                    try await each(values) { try await runner.run($1.statement, $2, in: snapshot) }
                 }
             }
         } catch let error as CancellationError {
@@ -40,17 +62,11 @@ struct FileOperation: Sendable {
         }
     }
 
-    private func steps(_ runner: StepRunner, _ values: StepRunner.Values, _ generator: inout SplitMix64) async throws {
-        // Only a pipeline draws more values than there are for the operation.
-        var pipelines: [Int: [StepRunner.Values]] = [:]
-        for (index, step) in definition.steps.enumerated() where step.repetitions > 1 {
-            pipelines[index] = (0..<step.repetitions).map { _ in sources.draw(using: &generator) }
-        }
-        let drawn = pipelines
-        try await each(values) { step, values in
-            guard case .redis(let commands) = step.statement, step.repetitions > 1,
-                let index = definition.steps.firstIndex(of: step), let all = drawn[index]
-            else { return try await runner.run(step.statement, values) }
+    private func steps(_ runner: StepRunner, _ drawn: DrawnOperation, _ doer: StepRunner.Doer) async throws {
+        try await each(drawn.values) { index, step, values in
+            guard case .redis(let commands) = step.statement, let all = drawn.pipelines[index] else {
+                return try await runner.run(step, values, by: doer)
+            }
             return try await runner.pipeline(all.flatMap { own in commands.map { StepRunner.command($0, own) } })
         }
     }
@@ -61,7 +77,7 @@ struct FileOperation: Sendable {
         var options = TransactionOptions(isolation: .init(definition.isolation))
         if let limit = definition.timeLimit { options.timeLimit = limit }
         if let attempts = definition.attempts { options.retry.maximumAttempts = attempts }
-        try await runner.engines.coordinator.transaction(options) { transaction in
+        try await runner.engines.stores.needCoordinator().transaction(options) { transaction in
             var values = values
             for step in self.definition.steps {
                 let answer = try await runner.run(step.statement, values, in: transaction)
@@ -73,11 +89,11 @@ struct FileOperation: Sendable {
 
     /// Runs the steps in turn; each sees the results of those before it.
     private func each(
-        _ values: StepRunner.Values, _ run: (StepDefinition, StepRunner.Values) async throws -> StepAnswer
+        _ values: StepRunner.Values, _ run: (Int, StepDefinition, StepRunner.Values) async throws -> StepAnswer
     ) async throws {
         var values = values, first: StepAnswer?
-        for step in definition.steps {
-            let answer = try await run(step, values)
+        for (index, step) in definition.steps.enumerated() {
+            let answer = try await run(index, step, values)
             try step.check(answer)
             if let name = step.result { values[name] = answer.first }
             guard definition.isSame else { continue }

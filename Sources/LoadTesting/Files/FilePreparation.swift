@@ -31,17 +31,17 @@ struct FilePreparation: Sendable {
         note("schema")
         for (number, statement) in file.schema.sqlite.enumerated() {
             try await step("the schema's statement \(number + 1) for SQLite") {
-                try await engines.sqlite.write { try $0.execute(sql: statement) }
+                try await engines.stores.needSQLite().write { try $0.execute(sql: statement) }
             }
         }
         for (number, statement) in file.schema.graph.enumerated() {
             try await step("the schema's statement \(number + 1) for the graph") {
-                _ = try await engines.graph.execute(statement)
+                _ = try await engines.stores.needGraph().execute(statement)
             }
         }
         for command in file.schema.redis {
             try await step("the schema's \(command.name) for Redis") {
-                _ = try await engines.redis.send(StepRunner.command(command, [:]))
+                _ = try await engines.stores.needRedis().send(StepRunner.command(command, [:]))
             }
         }
         let counts = try counts
@@ -66,12 +66,14 @@ struct FilePreparation: Sendable {
 
     // MARK: A note of what was made, in the stores themselves
 
-    private var fingerprint: String { "\(scale) \(file.schema.hashText) \(file.data.count)" }
+    private var fingerprint: String { "\(scale) \(file.schema.hashText) \(file.data.hashText)" }
 
     /// - Returns: whether there is something to do.
     private func begin() async throws -> Bool {
         let id = file.id, fingerprint = fingerprint
-        let found = try await engines.sqlite.write { db -> (String, Bool)? in
+        // Without SQLite there is no place for the note, and the data is made each time.
+        guard let sqlite = engines.stores.sqlite else { return true }
+        let found = try await sqlite.write { db -> (String, Bool)? in
             try db.execute(
                 sql: """
                     CREATE TABLE IF NOT EXISTS trivet_scenarios (
@@ -87,14 +89,14 @@ struct FilePreparation: Sendable {
         if found == (fingerprint, true) { return false }
         throw PreparationError(
             description: """
-                The stores hold data of the scenario \(id) \(found.1 ? "with another schema or --scale" : "that was cut short"). \
+                The stores hold data of the scenario \(id) \(found.1 ? "with another schema, other data, or another --scale" : "that was cut short"). \
                 Use another folder, or run what made it.
                 """)
     }
 
     private func finish() async throws {
         let id = file.id
-        try await engines.sqlite.write { db in
+        try await engines.stores.sqlite?.write { db in
             try db.execute(sql: "UPDATE trivet_scenarios SET is_complete = 1 WHERE id = ?", arguments: [id])
         }
     }
@@ -120,11 +122,12 @@ struct FilePreparation: Sendable {
 
     private func insert(_ rows: [ValueSource.Values], of set: DataSetDefinition) async throws {
         if let statement = set.sqlite {
-            try await engines.sqlite.write { db in
+            try await engines.stores.needSQLite().write { db in
                 for values in rows { _ = try StepRunner.execute(statement, values, in: db) }
             }
         }
         if let statement = set.graph {
+            let graph = try engines.stores.needGraph()
             if statement.parameters.contains("rows") {
                 let names = rows.first.map { $0.keys.sorted() } ?? []
                 var parameters = StepRunner.graphParameters(statement, [:])
@@ -132,9 +135,9 @@ struct FilePreparation: Sendable {
                     rows.map { values in
                         .structure(GraphFields(names.map { GraphField($0, values[$0]?.graphValue ?? .null) }))
                     })
-                _ = try await engines.graph.execute(statement.text, parameters)
+                _ = try await graph.execute(statement.text, parameters)
             } else {
-                try await engines.graph.write { connection in
+                try await graph.write { connection in
                     for values in rows {
                         _ = try connection.query(statement.text, StepRunner.graphParameters(statement, values))
                     }
@@ -143,7 +146,7 @@ struct FilePreparation: Sendable {
         }
         if !set.redis.isEmpty {
             let commands = rows.flatMap { values in set.redis.map { StepRunner.command($0, values) } }
-            for reply in await engines.redis.pipeline(commands) { _ = try reply.get() }
+            for reply in try await engines.stores.needRedis().pipeline(commands) { _ = try reply.get() }
         }
     }
 }
@@ -154,10 +157,39 @@ package struct PreparationError: Error, Sendable, CustomStringConvertible {
 }
 
 extension SchemaDefinition {
-    /// The same for the same schema, over processes too (FNV-1a).
+    /// The same for the same schema, over processes too.
     fileprivate var hashText: String {
-        let text = (sqlite + graph).joined(separator: ";") + redis.map { "\($0)" }.joined()
-        let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        ((sqlite + graph).joined(separator: ";") + redis.map { "\($0)" }.joined()).hashText
+    }
+}
+
+extension [DataSetDefinition] {
+    /// Likewise. Files are told by their names, wherever the scenario's file lies.
+    fileprivate var hashText: String {
+        map { set -> String in
+            var set = set
+            set.rows = set.rows?.withoutFolder
+            for index in set.values.indices {
+                guard case .column(let file, let column, let order) = set.values[index].generator else { continue }
+                set.values[index].generator = .column(file.withoutFolder, column: column, order: order)
+            }
+            return "\(set)"
+        }.joined(separator: ";").hashText
+    }
+}
+
+extension RowFileDefinition {
+    fileprivate var withoutFolder: RowFileDefinition {
+        var file = self
+        file.path = String(path.split(separator: "/").last ?? "")
+        return file
+    }
+}
+
+extension String {
+    /// FNV-1a.
+    fileprivate var hashText: String {
+        let hash = utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         return String(hash, radix: 16)
     }
 }

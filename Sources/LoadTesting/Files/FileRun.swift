@@ -1,7 +1,8 @@
 import Measurement
 import Scenarios
+import Transactions
 
-/// Runs a scenario's file on private engines and judges it by its own targets.
+/// Runs a scenario's file, on private engines or on a user's own, and judges it by its own targets.
 package struct FileRun: Sendable {
     package let file: ScenarioFile
     package let plan: LoadPlan
@@ -9,6 +10,12 @@ package struct FileRun: Sendable {
     package var isQuick = false
     /// Where the stores keep their data; nil for a temporary folder.
     package var folder: String?
+    /// Whether the folder may be taken although Trivet has not made it.
+    package var adopts = false
+    /// The program `trivet`, for a file whose faults kill the process that has the stores open.
+    package var tool: String?
+    /// A user's own stores instead of private engines.
+    package var existing: ExistingStores?
     /// What is noted of where it comes from.
     package var origin = RunOrigin()
     /// Is told of the engines as soon as they are there.
@@ -19,11 +26,17 @@ package struct FileRun: Sendable {
         self.plan = plan
     }
 
+    /// The file in a text, as ``read(_:)`` gives it.
+    package static func scenario(_ text: String, path: String) throws -> ScenarioFile {
+        try ScenarioFile(
+            text, path: path, checks: Target.latencies.map(\.id), keyColumns: { try KeyPattern($0).columns })
+    }
+
     /// Reads a file.
     ///
     /// - Throws: `ScenarioFileError` with all that is wrong with it.
     package static func read(_ path: String) throws -> ScenarioFile {
-        try ScenarioFile(path: path, checks: Target.latencies.map(\.id))
+        try ScenarioFile(path: path, checks: Target.latencies.map(\.id), keyColumns: { try KeyPattern($0).columns })
     }
 
     /// - Parameters:
@@ -35,8 +48,7 @@ package struct FileRun: Sendable {
         var result = origin.blankResult(profile: file.id, seed: plan.seed, command: command)
         monitor.board.begin(result, origin: start, faults: monitor.faults)
         let scenario = FileScenario(file: file, isQuick: isQuick)
-        return try await LiveEngines.withEngines(folder: folder, options: scenario.engineOptions(seed: plan.seed)) {
-            engines in
+        return try await withEngines(scenario) { engines in
             whenOpen?(engines)
             result.engines = engines.versions
             monitor.board.begin(result, origin: start, faults: monitor.faults)
@@ -57,15 +69,27 @@ package struct FileRun: Sendable {
             return result
         }
     }
+
+    private func withEngines<T: Sendable>(
+        _ scenario: FileScenario, _ body: (LiveEngines) async throws -> T
+    ) async throws -> T {
+        if let existing { return try await LiveEngines.withStores(existing, for: file, seed: plan.seed, body) }
+        var options = try scenario.engineOptions(plan, tool: tool)
+        options.adopts = adopts
+        return try await LiveEngines.withEngines(folder: folder, options: options, body)
+    }
 }
 
 extension FileScenario {
     /// What the file's faults need of the engines.
-    func engineOptions(seed: UInt64) -> LiveEngines.Options {
+    func engineOptions(_ plan: LoadPlan, tool: String?) throws -> LiveEngines.Options {
         var options = LiveEngines.Options()
         options.hasProxy = file.faults.contains { $0.kind.isOfNetwork }
         options.keepsRedis = file.faults.contains { $0.kind.isOfProcess }
-        options.seed = seed
+        options.seed = plan.seed
+        guard file.faults.contains(where: { $0.kind.isOfWorker }) else { return options }
+        guard let tool else { throw ImpossibleFault(description: "faults of the worker need the program trivet") }
+        options.worker = Worker.Plan(tool: tool, file: file, seed: plan.seed, scale: plan.scale)
         return options
     }
 }

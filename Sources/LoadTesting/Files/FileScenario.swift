@@ -6,6 +6,8 @@ struct FileScenario: Scenario {
     let file: ScenarioFile
     /// Whether the short form is run.
     var isQuick = false
+    /// Whether its latencies must not grow while it runs, which no target of a file says.
+    var judgesDrift = false
 
     var id: String { file.id }
     var summary: String { file.summary }
@@ -68,13 +70,28 @@ struct FileScenario: Scenario {
     }
 
     func run(_ stage: Stage) async throws -> ScenarioOutcome {
-        let monitor = stage.monitor, runner = StepRunner(engines: stage.engines)
+        let monitor = stage.monitor
         let preparation = FilePreparation(
             file: file, scale: stage.plan.scale, seed: stage.plan.seed, engines: stage.engines)
-        try await preparation.prepare { monitor.prepare($0) }
+        if let worker = stage.engines.worker {
+            try await worker.prepare { monitor.prepare($0) }
+        } else {
+            try await preparation.prepare { monitor.prepare($0) }
+        }
         let operations = try Self.operations(file, counts: try preparation.counts)
-        let timeline = timeline(stage.plan)
-        let scoreboard = Scoreboard(file, targets: targets, timeline: timeline, origin: .now)
+        return try await FollowedTables.following(file, stage) { followed in
+            try await StepRunner.withRunner(for: file, on: stage.engines, followed: followed) { runner in
+                try await run(stage, operations, runner)
+            }
+        }
+    }
+
+    private func run(_ stage: Stage, _ operations: [FileOperation], _ runner: StepRunner) async throws
+        -> ScenarioOutcome
+    {
+        let monitor = stage.monitor, timeline = timeline(stage.plan), followed = runner.followed
+        let scoreboard = Scoreboard(
+            file, targets: targets, timeline: timeline, origin: .now, lags: followed?.meter)
         let load = FileLoad(
             file: file, operations: operations, plan: stage.plan, monitor: monitor, runner: runner,
             scoreboard: scoreboard)
@@ -82,26 +99,39 @@ struct FileScenario: Scenario {
             faults: faults(stage.plan), scenario: file.id, engines: stage.engines, monitor: monitor,
             scoreboard: scoreboard)
         let record = try await faults.during { try await load.run() }
+        let following = try await followed?.finish(stage, compares: !monitor.isStopping)
+        // What was seen late, or never.
+        scoreboard.tick()
         if let reason = scoreboard.abortReason { monitor.countFinding(reason) }
-        for finding in faults.findings { monitor.countFinding(finding) }
-        let findings = monitor.isStopping ? [] : await FileChecks(file: file, runner: runner).findings()
+        let troubles = faults.findings + (stage.engines.worker?.failures ?? []) + (following?.findings ?? [])
+        for trouble in troubles { monitor.countFinding(trouble) }
+        var findings = monitor.isStopping ? [] : await checkFindings(runner)
+        if let difference = following?.difference {
+            findings.append("Redis doesn't hold what SQLite does: \(difference)")
+        }
         for finding in findings { monitor.countFinding(finding) }
-        return outcome(stage, scoreboard, record, findings, faults)
+        return outcome(stage, scoreboard, record, findings, troubles, following)
     }
 
-    private static func operations(_ file: ScenarioFile, counts: [String: Int]) throws -> [FileOperation] {
+    private func checkFindings(_ runner: StepRunner) async -> [String] {
+        if let worker = runner.engines.worker { return await worker.check() }
+        return await FileChecks(file: file, runner: runner).findings()
+    }
+
+    static func operations(_ file: ScenarioFile, counts: [String: Int]) throws -> [FileOperation] {
         // Shared by all operations, so that a sequence never gives the same number twice.
         let shared = try file.values.map { try ValueSource($0, counts: counts, table: { try RowTable($0) }) }
-        return try file.operations.map { definition in
+        return try file.operations.enumerated().map { number, definition in
             let own = try definition.values.map { try ValueSource($0, counts: counts, table: { try RowTable($0) }) }
-            return FileOperation(definition, scenario: file.id, sources: ValueSources(shared + own))
+            return FileOperation(definition, number: number, scenario: file.id, sources: ValueSources(shared + own))
         }
     }
 
     // MARK: The outcome
 
     private func outcome(
-        _ stage: Stage, _ scoreboard: Scoreboard, _ record: OpenRecord?, _ findings: [String], _ faults: FaultRunner
+        _ stage: Stage, _ scoreboard: Scoreboard, _ record: OpenRecord?, _ findings: [String], _ troubles: [String],
+        _ following: FollowedTables.Outcome?
     ) -> ScenarioOutcome {
         let mostLag = if case .rate(let model) = file.load.model { model.mostLag } else { Duration.endless }
         let lag = record?.lag.percentile(99) ?? .zero
@@ -112,19 +142,25 @@ struct FileScenario: Scenario {
             )
         }
         var outcome = stage.outcome(file.id)
+        outcome.isSaturated = isSaturated
         outcome.figures = scoreboard.tallies.compactMap { CheckResult($0, scenario: file.id, isSaturated: isSaturated) }
         outcome.figures += recoveryFigures(scoreboard)
-        if !file.checks.isEmpty, !stage.monitor.isStopping {
+        if let figure = following?.figure {
+            outcome.figures.append(isSaturated ? figure.doubted(.generatorSaturated) : figure)
+        }
+        outcome.agreement = following?.agreement
+        // That Redis follows is a check, too.
+        let checks = file.checks.count + (file.mappings.isEmpty ? 0 : 1)
+        if checks > 0, !stage.monitor.isStopping {
             outcome.figures.append(
                 CheckResult(
                     Target(
                         id: "\(file.id).consistency", summary: "checks of the stores that hold", comparison: .atLeast,
                         limit: 100, unit: "%"),
-                    value: Double(file.checks.count - findings.count) / Double(file.checks.count) * 100,
-                    samples: file.checks.count))
+                    value: Double(checks - findings.count) / Double(checks) * 100, samples: checks))
         }
         outcome.result.pass =
-            findings.isEmpty && scoreboard.abortReason == nil && faults.findings.isEmpty
+            findings.isEmpty && scoreboard.abortReason == nil && troubles.isEmpty
             && !outcome.figures.contains { $0.verdict == .fail }
         outcome.result.streams = record.map { [$0.result] }
         // Latencies of operations that stand for a built-in check are judged with those of other scenarios.
@@ -150,23 +186,8 @@ struct FileScenario: Scenario {
 
     private func recoveryFigures(_ scoreboard: Scoreboard) -> [CheckResult] {
         guard !scoreboard.recoveries.isEmpty else { return [] }
-        // What never recovered took at least the rest of the run.
-        let times = scoreboard.recoveries.map { $0.time ?? (scoreboard.timeline.length - $0.healed) }
-        let never = scoreboard.recoveries.count { $0.time == nil }
-        let slowest = (times.max() ?? .zero) / .seconds(1)
-        let limits = targets.filter { $0.expression.metric == .recovery }
-        return limits.map { limit in
-            let target = Target(
-                id: "\(file.id): \(limit.text)", summary: Target.recovery.summary,
-                comparison: .init(limit.expression.comparison), limit: limit.expression.limit, unit: "s")
-            var check = CheckResult(target, value: (slowest * 1_000).rounded() / 1_000, samples: times.count)
-            check.beyond = times.count { !limit.expression.comparison.holds($0 / .seconds(1), limit.expression.limit) }
-            guard never > 0 else { return check }
-            check.endless = never
-            check.beyond = max(check.beyond, never)
-            check.verdict = .fail
-            check.pass = false
-            return check
+        return targets.filter { $0.expression.metric == .recovery }.map { target in
+            CheckResult(target, scenario: file.id, scoreboard.recoveries, until: scoreboard.timeline.length)
         }
     }
 }
@@ -203,12 +224,16 @@ extension CheckResult {
             percentiles = Percentiles(durations)
             curve = Self.curve(durations)
             beyond = durations.count(above: .milliseconds(expression.limit))
+            if case .cacheLag = expression.metric {
+                let never = durations.count(above: .seconds(3_599))
+                endless = never > 0 ? never : nil
+            }
         }
         if case .success = expression.metric, definition.window == nil, verdict.samples > 0 {
             lowerBound = SuccessRate(tally.figures.succeeded, of: tally.figures.ended).interval.lowerBound * 100
             beyond = tally.figures.ended - tally.figures.succeeded
         }
-        if isSaturated { self.verdict = .inconclusive }
         pass = self.verdict == .pass
+        if isSaturated { self = doubted(.generatorSaturated) }
     }
 }

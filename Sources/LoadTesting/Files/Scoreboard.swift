@@ -18,12 +18,16 @@ final class Scoreboard: Sendable {
 
     let timeline: LoadTimeline
     private let state: Mutex<State>
+    /// Of the tables that Redis follows; nil for none.
+    private let lags: LagMeter?
     /// Moments count from here: the beginning of the load.
     let origin: ContinuousClock.Instant
 
     init(
-        _ file: ScenarioFile, targets: [TargetDefinition], timeline: LoadTimeline, origin: ContinuousClock.Instant
+        _ file: ScenarioFile, targets: [TargetDefinition], timeline: LoadTimeline, origin: ContinuousClock.Instant,
+        lags: LagMeter? = nil
     ) {
+        self.lags = lags
         self.timeline = timeline
         self.origin = origin
         let names = file.operations.map(\.name)
@@ -70,10 +74,29 @@ final class Scoreboard: Sendable {
         return met.contains(.fault) ? .fault : met.contains(.recovery) ? .recovery : .steady
     }
 
+    /// Changes of rows were seen in Redis, or given up.
+    private func see() {
+        guard let lags else { return }
+        let offset = lags.origin - origin
+        for seen in lags.takeSeen() {
+            let due = seen.announced + offset
+            // What is never seen is under way until now.
+            let end = seen.lag == .endless ? now : due + seen.lag, stage = timeline.stage(at: due)
+            state.withLock { state in
+                let event = OperationEvent(
+                    operation: seen.operation, stage: stage,
+                    condition: Self.condition(from: due, to: end, state.conditions), outcome: .seen(seen.lag))
+                for index in state.tallies.indices { state.tallies[index].add(event) }
+                state.recovery.add(event, at: now)
+            }
+        }
+    }
+
     // MARK: Time
 
     /// Time has passed until now. To be called several times a second.
     func tick() {
+        see()
         let now = min(now, timeline.length)
         state.withLock { state in
             let time = now - state.passed

@@ -17,6 +17,10 @@ struct StepAnswer: Sendable, Hashable {
         count = rows.isEmpty ? changes ?? 0 : rows.count
     }
 
+    init(_ rows: [Row], changes: Int) {
+        self.init(rows: rows.map { $0.databaseValues.map(FieldValue.init) }, changes: changes)
+    }
+
     init(value: FieldValue) {
         self.init(rows: value == .null ? [] : [[value]])
     }
@@ -37,19 +41,25 @@ struct StepAnswer: Sendable, Hashable {
     func isSame(as other: StepAnswer) -> Bool {
         rows.count == other.rows.count
             && zip(rows, other.rows).allSatisfy { a, b in
-                a.count == b.count && zip(a, b).allSatisfy { $0.description == $1.description }
+                a.count == b.count && zip(a, b).allSatisfy { $0.isSame(as: $1) }
             }
     }
 }
 
 extension FieldValue {
+    /// Nothing is the same as nothing only, and not as an empty text.
+    func isSame(as other: FieldValue) -> Bool {
+        (self == .null) == (other == .null) && description == other.description
+    }
+
     init(_ value: DatabaseValue) {
         switch value.storage {
         case .null: self = .null
         case .int64(let number): self = .integer(Int(number))
         case .double(let number): self = .number(number)
         case .string(let text): self = .text(text)
-        case .blob(let data): self = .text(data.map { String($0, radix: 16) }.joined())
+        case .blob(let data):
+            self = .text(data.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
         }
     }
 

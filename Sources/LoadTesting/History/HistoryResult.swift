@@ -3,9 +3,9 @@ import Histories
 /// What a checked history came to.
 package struct HistoryResult: Sendable {
     package var verdict: HistoryVerdict
-    package var engines: RunResult.Engines
+    package var engines: EngineVersions
 
-    package init(verdict: HistoryVerdict, engines: RunResult.Engines) {
+    package init(verdict: HistoryVerdict, engines: EngineVersions) {
         self.verdict = verdict
         self.engines = engines
     }

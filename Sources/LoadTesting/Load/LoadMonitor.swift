@@ -9,6 +9,7 @@ package final class LoadMonitor: Sendable {
         var scenario = ""
         var plan = LoadPlan()
         var latencies: (p50: Duration, p99: Duration)?
+        var pools: [PoolUse] = []
         /// What had been counted before the scenario.
         var earlier = (operations: 0, failures: 0)
     }
@@ -58,6 +59,26 @@ package final class LoadMonitor: Sendable {
         guard latencies.count > 0 else { return }
         state.withLock { $0.latencies = (latencies.percentile(50), latencies.percentile(99)) }
     }
+
+    /// A store's connections at a moment.
+    package struct PoolUse: Sendable, Hashable {
+        package var store: String
+        package var inUse: Int
+        /// Who waits for one.
+        package var waiting: Int
+
+        package init(store: String, inUse: Int, waiting: Int) {
+            self.store = store
+            self.inUse = inUse
+            self.waiting = waiting
+        }
+    }
+
+    /// Of each store, as it was seen last; none where nobody looked, or the stores are another process's.
+    package var pools: [PoolUse] { state.withLock { $0.pools } }
+
+    /// Told now and then by the one who looks at the pools.
+    package func show(_ pools: [PoolUse]) { state.withLock { $0.pools = pools } }
 
     /// What is broken now, such as `redis freeze`.
     package var currentFaults: [String] {
@@ -148,6 +169,9 @@ package final class LoadMonitor: Sendable {
             state.failures[key, default: 0] += 1
         }
     }
+
+    /// All failures by their descriptions.
+    var failureCounts: [String: Int] { state.withLock { $0.failures } }
 
     var failureKinds: [RunResult.ScenarioResult.Failure] {
         let kinds = state.withLock { $0.failures }

@@ -15,7 +15,7 @@ extension RunResult {
         package var profile: String
         package var started: String?
         package var version, commit: String?
-        package var engines: Engines
+        package var engines: EngineVersions
         package var machine: MachineDescription?
         package var checks: [Check]
 

@@ -7,6 +7,12 @@ package struct CheckResult: Sendable, Codable, Hashable {
         case pass, fail, inconclusive
     }
 
+    /// Why a check says nothing either way, where it is not for too few samples.
+    package enum Doubt: String, Sendable, Codable {
+        /// The load generator itself was late, so that its figures are its own and not the stores'.
+        case generatorSaturated
+    }
+
     /// The distribution behind a latency's value, in its unit.
     package struct Percentiles: Sendable, Codable, Hashable {
         package var p50, p95, p99, p999, max: Double
@@ -27,6 +33,8 @@ package struct CheckResult: Sendable, Codable, Hashable {
     package var beyond: Int
     package var pass: Bool
     package var verdict: Verdict
+    /// With an inconclusive check: why; nil for too few samples.
+    package var doubt: Doubt?
     /// The distribution of a latency; nil for a figure that is none.
     package var percentiles: Percentiles?
     /// The distribution from end to end, so that it can be drawn; nil for a figure that is none.
@@ -74,10 +82,10 @@ package struct CheckResult: Sendable, Codable, Hashable {
     }
 
     /// The judgement of a latency that is seen from the outside, and some of which may never have ended.
-    init(_ target: Target, _ recorder: LatencyRecorder, endless: Int, resolution: Duration) {
+    init(_ target: Target, _ recorder: LatencyRecorder, endless: Int, resolution: Duration?) {
         self.init(target, recorder)
         self.endless = endless > 0 ? endless : nil
-        self.resolution = resolution.milliseconds
+        self.resolution = resolution?.milliseconds
     }
 
     /// The judgement of a figure that is measured once, such as a number of connections.
@@ -115,6 +123,15 @@ package struct CheckResult: Sendable, Codable, Hashable {
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+
+    /// The same figure, of a load generator that was late itself.
+    func doubted(_ doubt: Doubt) -> CheckResult {
+        var check = self
+        check.verdict = .inconclusive
+        check.doubt = doubt
+        check.pass = false
+        return check
+    }
 
     /// The judgement of a rate: how many of `samples` succeeded, in per cent.
     init(_ target: Target, succeeded: Int, of samples: Int) {

@@ -25,11 +25,15 @@ package struct FaultWindow: Sendable, Codable, Hashable {
 /// The windows of a run's faults, noted as they happen by whoever breaks and heals.
 package final class FaultLog: Sendable {
     private let origin: ContinuousClock.Instant
+    private let most: Int
     private let state = Mutex<[FaultWindow]>([])
 
-    /// - Parameter origin: the run's beginning.
-    package init(origin: ContinuousClock.Instant = .now) {
+    /// - Parameters:
+    ///   - origin: the run's beginning.
+    ///   - most: later ones are not noted, so that a run of hours stays small.
+    package init(origin: ContinuousClock.Instant = .now, most: Int = .max) {
         self.origin = origin
+        self.most = most
     }
 
     /// From now on something is broken.
@@ -38,6 +42,7 @@ package final class FaultLog: Sendable {
     package func begin(_ id: String, kind: String, store: String? = nil) -> Int {
         let start = seconds
         return state.withLock { windows in
+            guard windows.count < most else { return most }
             windows.append(FaultWindow(id: id, kind: kind, store: store, start: start, end: nil))
             return windows.count - 1
         }

@@ -3,19 +3,6 @@ import Measurement
 
 /// The document of a run: what `--json` writes. Its form is fixed by `schema`.
 package struct RunResult: Sendable, Codable, Hashable {
-    /// The versions of what was measured.
-    package struct Engines: Sendable, Codable, Hashable {
-        package var sqlite: String
-        package var kuzu: String
-        package var redis: String
-
-        package init(sqlite: String, kuzu: String, redis: String) {
-            self.sqlite = sqlite
-            self.kuzu = kuzu
-            self.redis = redis
-        }
-    }
-
     /// What one scenario did in its steady state.
     package struct ScenarioResult: Sendable, Codable, Hashable {
         package var id: String
@@ -29,6 +16,8 @@ package struct RunResult: Sendable, Codable, Hashable {
         package var streams: [StreamResult]?
         /// How it went over time; nil where nothing was watched.
         package var timeline: Timeline?
+        /// What failed over time, by what it said; nil where nothing did.
+        package var failureTimeline: FailureTimeline?
         /// What the processes held and used: this one, and its redis-server.
         package var processes: [ProcessResult]?
         /// How long operations took over time, by target.
@@ -48,7 +37,7 @@ package struct RunResult: Sendable, Codable, Hashable {
     package var profile: String
     package var seed: UInt64
     package var seconds: Double
-    package var engines: Engines
+    package var engines: EngineVersions
     package var checks: [CheckResult]
     package var scenarios: [ScenarioResult]
     package var passed: Bool
@@ -68,6 +57,8 @@ package struct RunResult: Sendable, Codable, Hashable {
     package var faults: [FaultWindow]?
     /// An earlier run to draw beside this one.
     package var baseline: Baseline?
+    /// The graph's engines beside each other; nil where only one was measured.
+    package var engineFigures: [EngineFigure]?
 
     /// A crash test's own part.
     package struct Crash: Sendable, Codable, Hashable {
@@ -82,7 +73,8 @@ extension RunResult {
 
     /// The document of measurements that are no scenarios.
     package init(
-        profile: String, seconds: Double, engines: Engines, checks: [CheckResult], interrupted: Bool, command: String
+        profile: String, seconds: Double, engines: EngineVersions, checks: [CheckResult], interrupted: Bool,
+        command: String
     ) {
         self.init(
             profile: profile, seed: 0, seconds: seconds, engines: engines, checks: checks, scenarios: [], passed: false,

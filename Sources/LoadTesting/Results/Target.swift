@@ -55,6 +55,9 @@ package struct Target: Sendable, Hashable {
         "cross.coordination", "one transaction over three stores", below: 500)
     package static let cacheLag = latency("cache.lag", "from a commit to its sight in Redis", below: 100)
 
+    package static let dashboardLatency = latency(
+        "dashboard.latency", "from a user's action to its sight on the dashboard", below: 2_000)
+
     package static let graphConnections = connections("graph.connections", "graph connections in use at once", 50)
     package static let redisConnections = connections("redis.connections", "Redis connections in use at once", 100)
     package static let sqliteConnections = connections("sqlite.connections", "SQLite connections in use at once", 30)
@@ -78,6 +81,14 @@ package struct Target: Sendable, Hashable {
     package static let memoryGrowth = Target(
         id: "memory.growth", summary: "memory that a long run takes and doesn't give back", comparison: .below,
         limit: 200, unit: "MB")
+
+    package static let analyticsConsistency = Target(
+        id: "user-analytics.consistency", summary: "streamed results that SQL confirms", comparison: .atLeast,
+        limit: 100,
+        unit: "%")
+    package static let latencyDrift = Target(
+        id: "sustained.drift", summary: "latency in the run's last third against its first", comparison: .below,
+        limit: 1.5, unit: "×")
 
     private static func connections(_ id: String, _ summary: String, _ limit: Double) -> Target {
         Target(id: id, summary: summary, comparison: .atLeast, limit: limit, unit: "")

@@ -13,7 +13,15 @@ struct Rollback: ProgrammedScenario {
         stage.monitor.prepare("accounts")
         let accounts = Accounts(engines: stage.engines)
         try await accounts.prepare()
-        _ = try await stage.load(FailingUsers(accounts: accounts))
+        // Each transaction of the load is made to fail, at one step or another.
+        let injected = stage.monitor.faults.begin("\(Self.id)-steps-1", kind: "failure at every step")
+        do {
+            _ = try await stage.load(FailingUsers(accounts: accounts))
+        } catch {
+            stage.monitor.faults.end(injected)
+            throw error
+        }
+        stage.monitor.faults.end(injected)
         var figures: [CheckResult] = []
         if !stage.monitor.isStopping {
             if let finding = try await accounts.check() { stage.monitor.countFinding(finding) }
@@ -28,6 +36,9 @@ struct Rollback: ProgrammedScenario {
     /// - Returns: the seconds from its return to all stores agreeing.
     private func recoverFromOutage(_ accounts: Accounts, _ monitor: LoadMonitor) async throws -> Double {
         let engines = accounts.engines
+        let outage = monitor.faults.begin("\(Self.id)-redis-kill-2", kind: "kill", store: "redis")
+        // Also when something throws before Redis is back.
+        defer { monitor.faults.end(outage) }
         await engines.server.kill()
         var options = TransactionOptions()
         options.cacheTimeLimit = .milliseconds(100)
@@ -41,6 +52,7 @@ struct Rollback: ProgrammedScenario {
             }
         }
         try await engines.server.start()
+        monitor.faults.end(outage)
         let began = ContinuousClock.now
         while ContinuousClock.now - began < .seconds(30) {
             let values = try? await engines.redis.mget((1...5).map { "outage:\($0)" })

@@ -6,11 +6,17 @@ protocol Scenario: Sendable {
     var id: String { get }
     /// What it does, in a sentence.
     var summary: String { get }
+    /// Whether its latencies must not grow while it runs.
+    var judgesDrift: Bool { get }
 
     /// Runs it, in its short form or in full, as the plan says.
     ///
     /// - Throws: when it can't go on; what fails within it is counted instead.
     func run(_ stage: Stage) async throws -> ScenarioOutcome
+}
+
+extension Scenario {
+    var judgesDrift: Bool { false }
 }
 
 /// A scenario that a file can't carry.
@@ -55,6 +61,8 @@ struct ScenarioOutcome: Sendable {
     var result: RunResult.ScenarioResult
     /// Latencies, which are merged with those of the run's other scenarios.
     var latencies: [Target: LatencyRecorder] = [:]
+    /// Whether the load generator itself was late, so that latencies say nothing of the stores.
+    var isSaturated = false
     /// Coordinated transactions, added to those of the run's other scenarios.
     var transactions = Attempts()
     /// Figures that are judged by themselves.

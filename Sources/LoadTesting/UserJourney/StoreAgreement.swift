@@ -31,7 +31,7 @@ struct StoreAgreement: Sendable {
         }
     }
 
-    private mutating func add<T: Hashable>(_ what: String, _ sqlite: [T], _ kuzu: [T]) {
+    mutating func add<T: Hashable>(_ what: String, _ sqlite: [T], _ kuzu: [T]) {
         let records = Set(sqlite), nodes = Set(kuzu)
         let missing = records.subtracting(nodes), extra = nodes.subtracting(records)
         let duplicates = kuzu.count - nodes.count

@@ -1,3 +1,4 @@
+import Synchronization
 import Threads
 
 #if canImport(System)
@@ -19,16 +20,23 @@ import Threads
 package final class ReportingProcess: Sendable {
     /// The lines, until the process has ended.
     package let lines: AsyncStream<String>
+    /// The operating system's number of it.
+    package var processID: Int32 { process.processID }
     private let process: SupervisedProcess
+    private let input: InputEnd
 
-    private init(process: SupervisedProcess, lines: AsyncStream<String>) {
+    private init(process: SupervisedProcess, lines: AsyncStream<String>, input: InputEnd) {
         self.process = process
         self.lines = lines
+        self.input = input
     }
 
     /// Starts a program; what it writes to standard error is appended to the log file.
+    ///
+    /// - Parameter takesInput: whether it reads what ``tell(_:)`` gives it from its standard input.
     package static func start(
-        _ executable: String, _ arguments: [String], workingDirectory: String, logFile: String
+        _ executable: String, _ arguments: [String], workingDirectory: String, logFile: String,
+        takesInput: Bool = false
     ) async throws -> ReportingProcess {
         let (readEnd, writeEnd) = try pipe()
         let process: SupervisedProcess
@@ -36,18 +44,20 @@ package final class ReportingProcess: Sendable {
             // Ours is closed once the process has its own, so that the end of the process is the end of the lines.
             defer { try? writeEnd.close() }
             process = try await SupervisedProcess.start(
-                executable, arguments, workingDirectory: workingDirectory, logFile: logFile, standardOutput: writeEnd)
+                executable, arguments, workingDirectory: workingDirectory, logFile: logFile,
+                standardInput: takesInput ? writeEnd : nil, standardOutput: writeEnd)
         } catch {
             try? readEnd.close()
             throw error
         }
         let (lines, continuation) = AsyncStream<String>.makeStream()
+        let input = InputEnd(readEnd)
         Task {
             try? await onThread("trivet-reports") { read(readEnd, into: continuation) }
-            try? readEnd.close()
+            input.close()
             continuation.finish()
         }
-        return ReportingProcess(process: process, lines: lines)
+        return ReportingProcess(process: process, lines: lines, input: input)
     }
 
     /// A pair of sockets, because with them closing on exec can be asked for in the same call on Linux, so that no
@@ -78,6 +88,15 @@ package final class ReportingProcess: Sendable {
         // A last line without its end was cut short, and says nothing.
     }
 
+    /// Writes a line to its standard input. Blocks while the process reads nothing and much is waiting for it.
+    ///
+    /// - Returns: false when the process has ended, or has closed its input.
+    @discardableResult
+    package func tell(_ line: String) -> Bool { input.write(line + "\n") }
+
+    /// Its standard input ends.
+    package func endInput() { input.end() }
+
     /// Sends a signal.
     ///
     /// - Returns: false when the process has ended.
@@ -86,4 +105,54 @@ package final class ReportingProcess: Sendable {
 
     /// Waits until it has ended. Not cancellable: send a signal first.
     package func exit() async -> ProcessExit { await process.exit() }
+}
+
+/// Our end of the pair of sockets. Its number may be another file's once it is closed, so nobody writes to it then.
+private final class InputEnd: Sendable {
+    private let descriptor: Mutex<FileDescriptor?>
+
+    init(_ descriptor: FileDescriptor) {
+        self.descriptor = Mutex(descriptor)
+        #if canImport(Darwin)
+            var yes: Int32 = 1
+            setsockopt(descriptor.rawValue, SOL_SOCKET, SO_NOSIGPIPE, &yes, socklen_t(MemoryLayout<Int32>.size))
+        #endif
+    }
+
+    func write(_ text: String) -> Bool {
+        #if canImport(Darwin)
+            let flags: Int32 = 0
+        #else
+            let flags = Int32(MSG_NOSIGNAL)
+        #endif
+        var bytes = Array(text.utf8)[...]
+        return descriptor.withLock { descriptor in
+            guard let descriptor else { return false }
+            while !bytes.isEmpty {
+                let count = bytes.withUnsafeBytes { send(descriptor.rawValue, $0.baseAddress, $0.count, flags) }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                bytes = bytes.dropFirst(count)
+            }
+            return true
+        }
+    }
+
+    func end() {
+        descriptor.withLock { descriptor in
+            #if canImport(Darwin)
+                let side = SHUT_WR
+            #else
+                let side = Int32(SHUT_WR)
+            #endif
+            if let descriptor { _ = shutdown(descriptor.rawValue, side) }
+        }
+    }
+
+    func close() {
+        descriptor.withLock { descriptor in
+            try? descriptor?.close()
+            descriptor = nil
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Spelling
 
 /// A folder of baselines, each a file of JSON with its name.
 package struct BaselineFolder: Sendable {

@@ -40,6 +40,7 @@ extension PoolState {
         opening -= 1
         counters.opened &+= 1
         failuresInARow = 0
+        failedRounds = 0
         backOffUntil = PoolInstant(nanoseconds: .min)
         slots[ticket.slot].expires = now.advanced(by: settings.lifetime(entropy: entropy))
         offer(ticket.slot, now: now, actions: &actions)
@@ -63,12 +64,15 @@ extension PoolState {
     ) {
         guard isCurrent(ticket, .opening) else { return }
         opening -= 1
+        // Several that were under way when the server went away say the same once: eight of them are no reason to wait for
+        // the longest pause at once.
+        if slots[ticket.slot].since > lastFailedAt || failedRounds == 0 { failedRounds += 1 }
+        lastFailedAt = now
         vacate(ticket.slot)
         counters.openFailed &+= 1
         lastConnectFailure = failure
         failuresInARow += 1
-        let pause = settings.backOff(failures: failuresInARow, entropy: entropy)
-        // Several that were under way when the server went away fail together: that is one outage, and the pause only grows.
+        let pause = settings.backOff(failures: failedRounds, entropy: entropy)
         backOffUntil = max(backOffUntil, now.advanced(by: pause))
         if isUnreachable {
             let leaving = waiters.removeAll(where: givesUp)

@@ -26,6 +26,9 @@ struct PoolState: Sendable {
     var holdingWaiters: Set<UInt> = []
 
     var failuresInARow = 0
+    /// The attempts in a row that failed, where those that were under way at the same time count as one.
+    var failedRounds = 0
+    var lastFailedAt = PoolInstant(nanoseconds: .min)
     var backOffUntil = PoolInstant(nanoseconds: .min)
     var lastConnectFailure: ConnectFailure?
 

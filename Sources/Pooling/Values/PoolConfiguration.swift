@@ -24,7 +24,8 @@ public struct PoolConfiguration: Sendable, Hashable {
     public var closeTimeout: Duration
     /// The most connections opened at a time. While connecting fails it is one. Default 8.
     public var maximumConcurrentConnects: Int
-    /// The pause after a first failure to connect; it doubles with each further one. Half of it is random. Default 100 ms.
+    /// The pause after a first failure to connect; it doubles with each further one, where attempts that were under
+    /// way together count as one. Half of it is random. Default 100 ms.
     public var connectBackOff: Duration
     /// The longest pause between attempts to connect. Default 5 s.
     public var maximumConnectBackOff: Duration

@@ -29,6 +29,15 @@ struct FaultSpan: Hashable {
         let from = isCutAtStart ? "from the beginning" : "from \(Figure.length(seconds: start))"
         return isCutAtEnd ? "\(from) to the end" : "\(from) to \(Figure.length(seconds: end))"
     }
+
+    /// Each with its times; of more than anybody reads, how many there were of each.
+    static func list(_ spans: [FaultSpan]) -> [(name: String, times: String)] {
+        guard spans.count > 24 else { return spans.map { ($0.name, $0.times) } }
+        let counts = spans.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { name, count in
+            (name, count == 1 ? "once" : "\(Figure.count(count)) times")
+        }
+    }
 }
 
 /// The times of faults on a chart: a ground of their own, hatched, so that it is seen without colour and in print.
@@ -104,7 +113,7 @@ struct FaultShade {
     }
 
     var summary: String {
-        let texts = spans.map { "\($0.name) \($0.times)" }
+        let texts = FaultSpan.list(spans).map { "\($0.name) \($0.times)" }
         return texts.isEmpty ? "" : " Broken on purpose: \(texts.joined(separator: "; "))."
     }
 }

@@ -24,12 +24,10 @@ struct EnvironmentSection {
                 ("Memory", "\(Figure.text(Double(machine.memory) / 1_073_741_824)) GiB"), ("System", machine.system),
             ]
         }
-        let engines = result.engines
+        let engines = result.engines.listed.map { ($0.name, $0.version) }.filter { !$0.1.isEmpty }
         let own = [("Trivet", result.version), ("Commit", result.commit), ("Began", result.started.map(PageDate.text))]
         return own.compactMap { name, value in value.map { (name, $0) } } + (machine ?? [])
-            + [
-                ("SQLite", engines.sqlite), ("Kùzu", engines.kuzu), ("Redis", engines.redis),
-            ].filter { !$0.1.isEmpty } + (result.scenarios.isEmpty ? [] : [("Seed", String(result.seed))])
+            + engines + (result.scenarios.isEmpty ? [] : [("Seed", String(result.seed))])
     }
 }
 

@@ -39,7 +39,8 @@ package enum HTMLReport {
     static func sections(_ result: RunResult, isLive: Bool = false) -> [PagePart] {
         [
             TargetsSection(checks: result.checks, baseline: result.baseline).part, latencies(result),
-            scenarios(result, isLive: isLive), CrashSection(crash: result.crash).part,
+            EnginesSection(figures: result.engineFigures).part, scenarios(result, isLive: isLive),
+            CrashSection(crash: result.crash).part,
             EnvironmentSection(result: result).part,
         ].compactMap { $0 }
     }
@@ -79,7 +80,7 @@ package enum HTMLReport {
         let operations = result.scenarios.reduce(0) { $0 + $1.operations }
         let failures = result.scenarios.reduce(0) { $0 + $1.failures }
         let met = result.checks.count { $0.verdict == .pass }
-        return [("targets met", "\(met) of \(result.checks.count)")]
+        return (result.engineFigures == nil ? [("targets met", "\(met) of \(result.checks.count)")] : [])
             + (result.scenarios.isEmpty
                 ? [] : [("operations", Figure.count(operations)), ("failed", Figure.count(failures))])
             + [("took", Figure.length(seconds: result.seconds))]

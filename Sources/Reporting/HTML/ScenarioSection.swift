@@ -51,7 +51,7 @@ struct ScenarioSection {
         let spans = spans(until: end)
         guard !spans.isEmpty else { return Markup() }
         return """
-            <ul class="faults">\(spans.markup { span in
+            <ul class="faults">\(FaultSpan.list(spans).markup { span in
                 """
                 <li><b>\(span.name)</b> <span class="faint">\(span.times)</span></li>
 
@@ -121,7 +121,8 @@ struct ScenarioSection {
             ).chart
         }
         let all =
-            [throughput].compactMap { $0 } + latencies + (scenario.pools ?? []).filter(\.isUsed).flatMap(pool)
+            [throughput, failuresOverTime].compactMap { $0 } + latencies
+            + (scenario.pools ?? []).filter(\.isUsed).flatMap(pool)
             + (scenario.processes ?? []).flatMap(process)
         return all.enumerated().map { $0.element.part(id: "\(id)-\($0.offset)") }
     }
@@ -144,6 +145,29 @@ struct ScenarioSection {
             chart.series.append(.init(name: "failed", kind: .second, values: rates.failures))
         }
         return chart.chart
+    }
+
+    /// The two most frequent classes, and all others together.
+    private var failuresOverTime: Chart? {
+        guard let timeline = scenario.failureTimeline, let first = timeline.classes.first else { return nil }
+        let slots = first.counts.count
+        let shown = timeline.classes.count > 3 ? 2 : timeline.classes.count
+        var classes = Array(timeline.classes.prefix(shown))
+        let rest = timeline.classes.dropFirst(shown)
+        if !rest.isEmpty {
+            let counts = (0..<slots).map { slot in rest.reduce(0) { $0 + $1.counts[slot] } }
+            classes.append(RunResult.FailureTimeline.Class(name: "\(rest.count) other kinds", counts: counts))
+        }
+        let kinds: [LineKind] = [.first, .second, .third]
+        return TimeChart(
+            title: "Failures", subject: "a second", seconds: timeline.seconds,
+            series: zip(classes, kinds).map { one, kind in
+                TimeChart.Series(
+                    name: one.name, kind: kind, values: one.counts.map { Double($0) / timeline.seconds })
+            },
+            faults: spans(until: Double(slots) * timeline.seconds),
+            summary: classes.map { "\(Figure.count($0.total)) × \($0.name)" }.joined(separator: "; ") + "."
+        ).chart
     }
 
     private func pool(_ pool: RunResult.PoolTimeline) -> [Chart] {

@@ -2,7 +2,7 @@ import Foundation
 import LoadTesting
 
 /// A run as JUnit XML, in the form that Jenkins' xunit plug-in defines (junit-10.xsd) and that other viewers read too: each target is a test, and
-/// each scenario is one. A target with too few samples is an error: nothing failed, and nothing was shown either.
+/// each scenario is one. A target with too few samples, or of a saturated load generator, is an error: nothing failed, and nothing was shown either.
 package enum JUnitReport {
     /// The document's text, with a line break at its end.
     package static func render(_ result: RunResult) -> String {
@@ -49,9 +49,8 @@ package enum JUnitReport {
         return JUnitSuite(
             name: "\(result.profile).targets", started: result.started, seconds: result.seconds,
             properties: [
-                ("seed", "\(result.seed)"), ("command", result.command), ("sqlite", result.engines.sqlite),
-                ("kuzu", result.engines.kuzu), ("redis", result.engines.redis),
-            ], cases: cases)
+                ("seed", "\(result.seed)"), ("command", result.command),
+            ] + result.engines.listed.map { ($0.key, $0.version) }, cases: cases)
     }
 
     private static func outcome(_ check: CheckResult) -> JUnitCase.Outcome {
@@ -59,7 +58,7 @@ package enum JUnitReport {
         return switch check.verdict {
         case .pass: .passed
         case .fail: .failure("target missed", text)
-        case .inconclusive: .error("too few samples", text)
+        case .inconclusive: .error(check.doubtText, text)
         }
     }
 

@@ -12,6 +12,7 @@ package enum MarkdownReport {
         if !met.isEmpty {
             lines += fold("\(met.count) \(met.count == 1 ? "target" : "targets") met", table(met, result.baseline))
         }
+        if let figures = result.engineFigures { lines += engines(figures) + [""] }
         if !result.scenarios.isEmpty { lines += result.scenarios.flatMap(scenario) + [""] }
         if let faults = result.faults, !faults.isEmpty { lines += [broken(faults), ""] }
         lines += [footer(result), "", "Again: \(MarkdownText.code(result.command))"]
@@ -53,8 +54,16 @@ package enum MarkdownReport {
                         check.limitText, check.margin, check.percentiles.map { check.text($0.p50) } ?? "",
                         Figure.count(check.samples),
                     ]
-                return "| " + cells.map(MarkdownText.plain).joined(separator: " | ") + " |"
+                return row(cells)
             }
+    }
+
+    private static func engines(_ figures: [EngineFigure]) -> [String] {
+        [row(EngineFigure.header), "| --- | --- | ---: | ---: | ---: | ---: |"] + figures.map { row($0.cells) }
+    }
+
+    private static func row(_ cells: [String]) -> String {
+        "| " + cells.map(MarkdownText.plain).joined(separator: " | ") + " |"
     }
 
     private static func scenario(_ scenario: RunResult.ScenarioResult) -> [String] {
@@ -81,7 +90,7 @@ package enum MarkdownReport {
 
     private static func footer(_ result: RunResult) -> String {
         let machine = result.machine.map { " · \($0.processor), \($0.cores) cores · \($0.system)" } ?? ""
-        let engines = "SQLite \(result.engines.sqlite) · Kùzu \(result.engines.kuzu) · Redis \(result.engines.redis)"
+        let engines = result.engines.listed.map { "\($0.name) \($0.version)" }.joined(separator: " · ")
         let seed = result.scenarios.isEmpty ? "" : " · seed \(result.seed)"
         return MarkdownText.plain("\(engines)\(machine)\(seed) · \(Figure.length(seconds: result.seconds))")
     }

@@ -25,6 +25,7 @@ struct Verdict: Sendable {
             kind = .pass
             text =
                 switch result.checks.count {
+                case 0 where result.engineFigures != nil: result.engineFigures?.verdict ?? ""
                 case 1: "The target is met."
                 case 2: "Both targets met."
                 case let count: "All \(count) targets met."
@@ -38,12 +39,18 @@ struct Verdict: Sendable {
             ].compactMap { $0 }
             text = "\(parts.joined(separator: ", "))."
         case .inconclusive:
-            let few = result.checks.count { $0.verdict == .inconclusive }
+            let open = result.checks.filter { $0.verdict == .inconclusive }
+            let late = open.count { $0.doubt == .generatorSaturated }, few = open.count - late
+            let parts = [
+                late > 0
+                    ? "\(late) \(late == 1 ? "check says" : "checks say") nothing, since the load generator was saturated; "
+                        + "give it less load, or a faster machine" : nil,
+                few > 0
+                    ? "\(few) \(few == 1 ? "check has" : "checks have") too few samples to say; run longer (--duration)"
+                    : nil,
+            ].compactMap { $0 }
             kind = .inconclusive
-            text = """
-                Inconclusive: \(few) \(few == 1 ? "check has" : "checks have") too few samples to say; run longer \
-                (--duration).
-                """
+            text = "Inconclusive: \(parts.joined(separator: ". "))."
         case .interrupted:
             kind = missed > 0 ? .fail : .inconclusive
             let until = missed > 0 ? ", with \(missed) of \(result.checks.count) targets missed" : ""
@@ -79,13 +86,23 @@ extension CheckResult {
         switch verdict {
         case .pass: "pass"
         case .fail: "FAIL"
-        case .inconclusive: "too few"
+        case .inconclusive: doubt == nil ? "too few" : "saturated"
+        }
+    }
+
+    /// Why it says nothing either way.
+    var doubtText: String {
+        switch doubt {
+        case nil: "too few samples"
+        case .generatorSaturated: "load generator saturated"
         }
     }
 
     /// How far the value is from its limit, for people.
     var margin: String {
-        guard verdict != .inconclusive else { return "\(Figure.count(samples)) of \(Self.leastSamples) samples" }
+        guard verdict != .inconclusive else {
+            return doubt == nil ? "\(Figure.count(samples)) of \(Self.leastSamples) samples" : doubtText
+        }
         if text(value) == "∞" { return "never" }
         if value == target { return "at the limit" }
         let distance = abs(value - target)
@@ -109,7 +126,7 @@ extension Target {
         .graphQuery, .graphConnect, .redisOperation, .redisPipeline, .sqliteTransaction, .sqliteQuery,
         .crossCoordination, .cacheLag, .graphConnections, .redisConnections, .sqliteConnections, .graphMemory,
         .redisMemory, .sqliteMemory, .poolReuse, .crossSuccess, .crossConsistency, .recovery, .memoryGrowth,
-        .crashViolations, .historyAnomalies,
+        .crashViolations, .historyAnomalies, .dashboardLatency, .analyticsConsistency, .latencyDrift,
     ]
 
     fileprivate static let summaries = Dictionary(

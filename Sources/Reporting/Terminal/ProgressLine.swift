@@ -18,6 +18,14 @@ package struct ProgressLine: Sendable {
         return "p50 \(text(p50)), p99 \(text(p99)), "
     }
 
+    /// Connections in use, and who waits for one.
+    private func pools(_ monitor: LoadMonitor) -> String {
+        let parts = monitor.pools.map {
+            "\($0.store) \($0.inUse)" + ($0.waiting > 0 ? " (+\($0.waiting) waiting)" : "")
+        }
+        return parts.isEmpty ? "" : ", in use: \(parts.joined(separator: ", "))"
+    }
+
     /// The line as it stands now.
     package func render(_ monitor: LoadMonitor) -> String {
         let scenario = monitor.scenario
@@ -37,7 +45,7 @@ package struct ProgressLine: Sendable {
             let fault = monitor.currentFaults.isEmpty ? "" : "  ⚡ \(monitor.currentFaults.joined(separator: ", "))"
             return """
                 \(title)  \(monitor.phase.name) \(bar) \(Int(seconds))/\(Int(total)) s  \
-                \(monitor.operations) operations, \(Int(rate))\(wanted)/s, \(latencies(monitor))\(monitor.failures) failures\(fault)
+                \(monitor.operations) operations, \(Int(rate))\(wanted)/s, \(latencies(monitor))\(monitor.failures) failures\(fault)\(pools(monitor))
                 """
         }
     }

@@ -12,7 +12,8 @@ package struct SummaryTable: Sendable {
     /// The whole summary, with a line break at its end.
     package func render(_ result: RunResult) -> String {
         var lines = [heading(result), ""]
-        lines += table(result.checks)
+        if !result.checks.isEmpty { lines += table(result.checks) }
+        if let figures = result.engineFigures { lines += engines(figures) }
         let notes = result.checks.flatMap(notes)
         if !notes.isEmpty { lines += [""] + notes.map(style.faint) }
         if !result.scenarios.isEmpty { lines += [""] + result.scenarios.flatMap(scenario) }
@@ -21,7 +22,7 @@ package struct SummaryTable: Sendable {
     }
 
     private func heading(_ result: RunResult) -> String {
-        let engines = "SQLite \(result.engines.sqlite) · Kùzu \(result.engines.kuzu) · Redis \(result.engines.redis)"
+        let engines = result.engines.listed.map { "\($0.name) \($0.version)" }.joined(separator: " · ")
         return style.bold(result.profile) + "  \(engines)  "
             + style.faint((result.scenarios.isEmpty ? "" : "seed \(result.seed) · ") + "\(number(result.seconds)) s")
     }
@@ -36,7 +37,7 @@ package struct SummaryTable: Sendable {
             + (hasIntervals ? ["95 % interval"] : []) + ["samples"]
         let rows = checks.map { check in
             [
-                sign(check.verdict), check.id, with(check.unit, duration(check.value, in: check)),
+                "\(check.sign) \(check.word)", check.id, with(check.unit, duration(check.value, in: check)),
                 with(check.unit, "\(check.op.rawValue) \(number(check.target))"),
             ] + (hasPercentiles ? percentiles(check) : []) + (hasIntervals ? [interval(check)] : []) + [samples(check)]
         }
@@ -77,20 +78,19 @@ package struct SummaryTable: Sendable {
         return check.beyond == 0 ? "\(check.samples)" : "\(check.samples) (\(check.beyond) beyond\(never))"
     }
 
-    private func sign(_ verdict: CheckResult.Verdict) -> String {
-        switch verdict {
-        case .pass: "✓ pass"
-        case .fail: "✗ FAIL"
-        case .inconclusive: "? too few"
-        }
-    }
-
     private func colored(_ line: String, _ verdict: CheckResult.Verdict) -> String {
         switch verdict {
         case .pass: line
         case .fail: style.red(line)
         case .inconclusive: style.yellow(line)
         }
+    }
+
+    // MARK: - Engines
+
+    private func engines(_ figures: [EngineFigure]) -> [String] {
+        let lines = TextTable(header: EngineFigure.header, rows: figures.map(\.cells)).lines
+        return [style.faint(lines[0])] + lines.dropFirst()
     }
 
     // MARK: - Scenarios and verdict

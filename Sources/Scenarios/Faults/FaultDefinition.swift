@@ -1,5 +1,5 @@
 /// Something that goes wrong on purpose.
-package enum FaultKind: Sendable, Hashable {
+package enum FaultKind: Sendable, Hashable, Codable {
     /// Each piece of data arrives so much later, and up to `jitter` later still.
     case redisLatency(delay: Duration, jitter: Duration)
     /// Bytes a second in each direction of a connection.
@@ -26,6 +26,12 @@ package enum FaultKind: Sendable, Hashable {
     case sqliteFull
     /// A reader stays in its transaction while a checkpoint waits for it.
     case graphReader
+    /// The graph's log can't become longer.
+    case graphFull
+    /// SIGKILL for the process in which SQLite and the graph are open; it is started again when the fault has healed.
+    case workerKill
+    /// No file of that process can be written: neither SQLite's log nor the graph's.
+    case workerDiskFull
 
     /// Which store it is about.
     package var store: String { String(name.prefix { $0 != "." }) }
@@ -46,6 +52,12 @@ package enum FaultKind: Sendable, Hashable {
         }
     }
 
+    /// Whether it needs the stores to be open in a process of their own.
+    package var isOfWorker: Bool { self == .workerKill || isOfDisk }
+
+    /// Whether it limits the files of that process.
+    package var isOfDisk: Bool { self == .workerDiskFull || self == .graphFull }
+
     /// What it is called in files and results.
     package var name: String {
         switch self {
@@ -62,6 +74,9 @@ package enum FaultKind: Sendable, Hashable {
         case .sqliteBusy: "sqlite.busy"
         case .sqliteFull: "sqlite.full"
         case .graphReader: "graph.reader"
+        case .graphFull: "graph.full"
+        case .workerKill: "worker.kill"
+        case .workerDiskFull: "worker.disk-full"
         }
     }
 }

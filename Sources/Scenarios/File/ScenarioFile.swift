@@ -6,6 +6,7 @@ package struct ScenarioFile: Sendable, Hashable {
     package var schema = SchemaDefinition()
     package var values: [ValueDefinition] = []
     package var data: [DataSetDefinition] = []
+    package var mappings: [MappingDefinition] = []
     package var operations: [OperationDefinition] = []
     package var load = LoadDefinition()
     package var faults: [FaultDefinition] = []
@@ -13,6 +14,14 @@ package struct ScenarioFile: Sendable, Hashable {
     /// What a second has to meet so that a recovery has ended.
     package var recovered: [TargetExpression] = []
     package var checks: [CheckDefinition] = []
+    /// What it was read from.
+    package var source = Source()
+
+    /// A file's text, and its path: for messages, and for the files that it names.
+    package struct Source: Sendable, Hashable {
+        package var path = ""
+        package var text = ""
+    }
 
     package init(id: String) {
         self.id = id
@@ -76,6 +85,19 @@ package struct StepDefinition: Sendable, Hashable {
     package var rows: RowCount?
     /// The name of the value that gets the first one of the answer.
     package var result: String?
+    /// Whether a statement of SQL is done through a connection that Trivet has not opened, as another program would.
+    package var isOutside = false
+    /// The table of the mapping whose lag is measured: the statement returns the key and the version of each row that it changes.
+    package var lag: String?
+    /// Where Redis keeps the answer of a statement of SQL; nil for nowhere.
+    package var cached: CachedAnswer?
+
+    /// A key of Redis that holds an answer's first value.
+    package struct CachedAnswer: Sendable, Hashable {
+        package var key: TextTemplate
+        /// How long it stays; nil for ever.
+        package var expiry: Duration?
+    }
 
     /// So many rows, such as `>= 1`.
     package struct RowCount: Sendable, Hashable {

@@ -54,6 +54,9 @@ extension ScenarioReader {
         case "redis.restart-empty": .redisRestart(isEmpty: true)
         case "sqlite.busy": .sqliteBusy
         case "sqlite.full": .sqliteFull
+        case "graph.full": .graphFull
+        case "worker.kill": .workerKill
+        case "worker.disk-full": .workerDiskFull
         default: .graphReader
         }
     }

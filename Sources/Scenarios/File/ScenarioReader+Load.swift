@@ -39,7 +39,7 @@ extension ScenarioReader {
         return model
     }
 
-    private func positive(_ fields: Fields, _ name: String) -> Duration? {
+    func positive(_ fields: Fields, _ name: String) -> Duration? {
         guard let duration = fields.duration(name), let node = fields[name] else { return nil }
         if duration > .zero { return duration }
         source.add("\"\(name)\" has to be more than nothing", at: node)
@@ -135,6 +135,7 @@ extension ScenarioReader {
             if expression.metric == .recovery, file.faults.isEmpty {
                 source.add("recovery needs faults to recover from", at: node)
             }
+            if case .cacheLag = expression.metric { checkLag(expression, file, node) }
             if case .lag = expression.metric, case .users = file.load.model {
                 source.add("users begin when they are ready: only a load with a \"rate\" has a lag", at: node)
             }
@@ -144,6 +145,17 @@ extension ScenarioReader {
             place.column += error.offset + (node.isPlain ? 0 : 1)
             source.add(error.message, at: place)
             return nil
+        }
+    }
+
+    /// A lag that no statement measures is never there.
+    private func checkLag(_ expression: TargetExpression, _ file: ScenarioFile, _ node: Node) {
+        let measuring = file.operations.filter { $0.steps.contains { $0.lag != nil } }
+        if let name = expression.operation, !measuring.isEmpty, !measuring.contains(where: { $0.name == name }) {
+            source.add("the operation \"\(name)\" has no statement with \"lag\"", at: node)
+        } else if measuring.isEmpty {
+            source.add(
+                "cache.lag needs a statement with \"lag\", and a mapping with \"version\" that it speaks of", at: node)
         }
     }
 

@@ -41,7 +41,10 @@ extension ScenarioReader {
         }
         operation.kind = .transaction(definition)
         operation.steps = steps(nodes ?? [], visible)
-        for node in nodes ?? [] { checkCommands(node, CoordinatedCommand.names, "a transaction") }
+        for node in nodes ?? [] {
+            checkCommands(node, CoordinatedCommand.names, "a transaction")
+            refuseLone(node, "a transaction")
+        }
     }
 
     private func steps(_ nodes: [Node], _ visible: [String]) -> [StepDefinition] {
@@ -77,6 +80,7 @@ extension ScenarioReader {
             step.result = name
             if !isValueName(name) { source.add(Self.nameRule(name), at: node) }
         }
+        lone(fields, &step, values: values)
         return step
     }
 
@@ -132,6 +136,7 @@ extension ScenarioReader {
     private func checkReads(_ nodes: [Node]) {
         for node in nodes {
             checkCommands(node, CoordinatedCommand.reads, "a snapshot")
+            refuseLone(node, "a snapshot")
             for (name, language) in [("sqlite", StatementText.Language.sql), ("graph", .cypher)] {
                 guard let own = node.mapping?[name], let text = own.scalar?.string else { continue }
                 if StatementText(text, language).writes { source.add("a snapshot only reads", at: own) }

@@ -1,34 +1,40 @@
 import Foundation
+import Measurement
 import Yams
 
 /// Reads a scenario's file.
 ///
 /// - Throws: `ScenarioFileError` with everything that is wrong, each with its place.
 extension ScenarioFile {
-    package init(path: String, checks: [String] = []) throws {
+    /// The columns of a mapping's key, in their order; throws what is wrong with it.
+    package typealias KeyColumns = (String) throws -> [String]
+
+    package init(path: String, checks: [String] = [], keyColumns: KeyColumns? = nil) throws {
         let text: String
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
             throw ScenarioFileError(
                 file: path,
-                problems: [.init(position: .init(line: 1, column: 1), message: "can't be read: \(Self.reason(error))")])
+                problems: [.init(position: .init(line: 1, column: 1), message: "can't be read: \(error.systemReason)")])
         }
-        try self.init(text, path: path, checks: checks)
+        try self.init(text, path: path, checks: checks, keyColumns: keyColumns)
     }
 
     /// - Parameters:
     ///   - path: for messages, and for the files that it names.
     ///   - checks: ids of the built-in checks, which operations may be samples of.
-    package init(_ text: String, path: String, checks: [String] = []) throws {
+    ///   - keyColumns: reads the keys of mappings; nil for not looking at them.
+    package init(_ text: String, path: String, checks: [String] = [], keyColumns: KeyColumns? = nil) throws {
         let source = SourceText(text)
         let folder = (path as NSString).deletingLastPathComponent
-        var reader = ScenarioReader(source: source, folder: folder, checks: checks)
+        var reader = ScenarioReader(source: source, folder: folder, checks: checks, keyColumns: keyColumns)
         let file = Self.root(of: text, source).flatMap { reader.file($0) }
         guard let file, source.problems.isEmpty else {
             throw ScenarioFileError(file: path, problems: source.problems.sorted { $0.position < $1.position })
         }
         self = file
+        self.source = Source(path: path, text: text)
     }
 
     /// What YAML itself has to say against the text becomes a problem like others.
@@ -55,14 +61,6 @@ extension ScenarioFile {
         }
         return nil
     }
-
-    private static func reason(_ error: any Error) -> String {
-        let error = error as NSError
-        if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(cause.code)))
-        }
-        return error.localizedDescription
-    }
 }
 
 /// From nodes to values, with what the parts know of each other.
@@ -71,6 +69,9 @@ struct ScenarioReader {
     let folder: String
     /// Ids of the built-in checks.
     let checks: [String]
+    let keyColumns: ScenarioFile.KeyColumns?
+    /// Tables that Redis follows, which statements speak of.
+    var mappings: [MappingDefinition] = []
     /// Names of data sets with their nodes, for generators whose range ends at a count.
     var dataSets: [String] = []
     /// Values that every statement may use.
@@ -85,12 +86,18 @@ struct ScenarioReader {
         sharedValues = values(fields, visible: [])
         file.values = sharedValues
         file.data = unique(fields.list("data"), "data set", { dataSet($0) }, name: \.name)
+        mappings = unique(fields.list("mappings"), "mapping of", { mapping($0) }, name: \.table)
+        file.mappings = mappings
         file.operations = unique(fields.list("operations"), "operation", { operation($0) }, name: \.name)
         if let node = fields["operations"], node.sequence?.isEmpty == true {
             source.add("\"operations\" is empty; a load consists of one at least", at: node)
         }
         if let node = fields["load"], let load = load(node) { file.load = load }
-        file.faults = fields.list("faults").compactMap { fault($0, in: file.load) }
+        for node in fields.list("faults") {
+            guard let fault = fault(node, in: file.load) else { continue }
+            file.faults.append(fault)
+            if !mappings.isEmpty, fault.kind.isOfWorker { refuse(fault, node) }
+        }
         file.targets = fields.list("targets").compactMap { target($0, in: file) }
         file.recovered = fields.list("recovered").compactMap { secondTarget($0, in: file) }
         file.checks = unique(fields.list("checks"), "check", { check($0) }, name: \.name)
@@ -180,6 +187,7 @@ struct ScenarioReader {
         let name = fields.text("name") ?? ""
         guard let kind = single(fields) else { return nil }
         if kind == "same" {
+            for node in fields.list("same") { refuseLone(node, "a check") }
             let statements = fields.list("same").compactMap { step($0, values: [])?.statement }
             if statements.count < 2, let node = fields["same"] {
                 source.add("\"same\" compares two statements or more", at: node)

@@ -31,7 +31,15 @@ enum FaultFormat {
         instant("redis.restart-empty", "SIGKILL, and started again at once without its files."),
         lasting("sqlite.busy", "Another connection holds the write lock."),
         lasting("sqlite.full", "SQLite's file can't grow."),
+        lasting(
+            "worker.kill",
+            "SIGKILL for the process that does the operations; it is started again, and recovers, when the fault has healed."
+        ),
+        lasting(
+            "worker.disk-full",
+            "No file of the process that does the operations can be written: neither SQLite's log nor the graph's."),
         lasting("graph.reader", "A reader stays in its transaction while a checkpoint waits for it."),
+        lasting("graph.full", "The graph's log can't become longer, while SQLite's can be written."),
     ]
 
     static let names = sections.map(\.id)

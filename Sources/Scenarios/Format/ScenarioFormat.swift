@@ -14,7 +14,24 @@ package enum ScenarioFormat {
             name: "rows", kind: .text,
             text: "How many rows or elements the answer must have, such as `1` or `>= 1`; another number is a failure."),
         .init(name: "into", kind: .text, text: "The first value of the answer is `$name` in the steps that follow."),
+        .init(
+            name: "outside", kind: .flag,
+            text:
+                "With sqlite: whether it is done through a connection that Trivet has not opened, as by another program."
+        ),
+        .init(
+            name: "lag", kind: .text,
+            text:
+                "With sqlite: the table of a mapping. The statement returns the key and the version of each row that it changes, and how long Redis takes to show it is measured."
+        ),
+        .init(
+            name: "cached", kind: .text,
+            text: "With sqlite: the key in which Redis keeps the answer's first value; it is asked first."),
+        .init(name: "expiry", kind: .duration, text: "With cached: how long the key stays; for ever by default."),
     ]
+
+    /// Ids of the built-in checks that lags are samples of.
+    static let checksOfMappings = ["cache.lag"]
 
     static let file = FormatSection(
         id: "scenario", title: "a scenario",
@@ -24,6 +41,9 @@ package enum ScenarioFormat {
             .init(name: "schema", kind: .section("schema"), text: "What is made in each store before anything else."),
             .init(name: "values", kind: .table(.section("generator")), text: "Values that all statements may use."),
             .init(name: "data", kind: .list(.section("dataSet")), text: "Rows that are there before the load."),
+            .init(
+                name: "mappings", kind: .list(.section("mapping")),
+                text: "Tables of SQLite whose rows Redis follows, whoever changes them."),
             .init(
                 name: "operations", kind: .list(.section("operation")), isRequired: true,
                 text: "What the load consists of."),
@@ -67,6 +87,25 @@ package enum ScenarioFormat {
             .init(name: "csv", kind: .text, text: "A CSV file with a header line; relative to the scenario's file."),
             .init(name: "jsonLines", kind: .text, text: "A file with one JSON object on each line."),
         ], oneOf: ["csv", "jsonLines"])
+
+    static let mapping = FormatSection(
+        id: "mapping", title: "a mapping",
+        fields: [
+            .init(name: "table", kind: .text, isRequired: true, text: "The table of SQLite."),
+            .init(
+                name: "key", kind: .text, isRequired: true,
+                text: "The key of a row, with columns in braces, such as product:{id}."),
+            .init(name: "string", kind: .text, text: "The key holds this column as a text."),
+            .init(name: "json", kind: .list(.text), text: "The key holds an object of JSON with these columns."),
+            .init(name: "hash", kind: .list(.text), text: "The key holds a hash with these columns."),
+            .init(name: "expiry", kind: .duration, text: "How long a key stays; as long as the row by default."),
+            .init(
+                name: "version", kind: .text,
+                text: "The column that each change raises, one of the value's; by it, lags are measured."),
+            .init(
+                name: "check", kind: .word(checksOfMappings),
+                text: "The built-in check that the lags are samples of."),
+        ], oneOf: ["string", "json", "hash"])
 
     static let operation = FormatSection(
         id: "operation", title: "an operation",
@@ -171,6 +210,6 @@ package enum ScenarioFormat {
 
     /// All but generators and faults, which choose their fields by their kind.
     static let sections = [
-        file, schema, dataSet, rowFile, operation, step, transaction, load, stage, target, check,
+        file, schema, dataSet, rowFile, mapping, operation, step, transaction, load, stage, target, check,
     ]
 }

@@ -1,5 +1,5 @@
 /// A value that statements get.
-package enum FieldValue: Sendable, Hashable, CustomStringConvertible {
+package enum FieldValue: Sendable, Hashable, Codable, CustomStringConvertible {
     case null
     case integer(Int)
     case number(Double)

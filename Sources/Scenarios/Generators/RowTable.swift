@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 
 /// The rows of a file, as generators read them.
 package struct RowTable: Sendable, Hashable {
@@ -18,7 +19,7 @@ package struct RowTable: Sendable, Hashable {
         do {
             text = try String(contentsOfFile: file.path, encoding: .utf8)
         } catch {
-            throw Problem(description: "\(file.path) can't be read as UTF-8")
+            throw Problem(description: "\(file.path) can't be read: \(error.systemReason)")
         }
         switch file.format {
         case .csv: try self.init(csv: text, name: file.path)

@@ -27,12 +27,17 @@ package struct StatementText: Sendable, Hashable {
     /// Whether some word in it writes.
     package private(set) var writes = false
 
+    /// Whether some word in it says that a statement of SQL returns the rows that it changes.
+    package private(set) var returns = false
+
     /// Quoted parts and comments are passed over.
     package init(_ text: String, _ language: Language) {
         self.text = text
         self.language = language
         var rest = Substring(text)
+        var before: Character?
         while let character = rest.first {
+            defer { before = character }
             if let end = Self.opaqueEnd(rest, language) {
                 rest = rest[end...]
             } else if character == "$" {
@@ -43,9 +48,12 @@ package struct StatementText: Sendable, Hashable {
             } else if character.isLetter || character == "_" {
                 let word = rest.prefix { $0.isValueName || $0.isLetter }
                 rest.removeFirst(max(1, word.count))
-                // SQL's function replace(…) writes nothing; Cypher has CREATE(…).
+                // SQL's function replace(…) writes nothing; Cypher has CREATE(…). After a point or a colon stands the name of
+                // a column, a property, or a label.
                 let isCall = language == .sql && rest.first == "("
-                if !isCall, language.writingWords.contains(word.uppercased()) { writes = true }
+                let isName = before == "." || (before == ":" && language == .cypher)
+                if !isCall, !isName, language.writingWords.contains(word.uppercased()) { writes = true }
+                if !isName, language == .sql, word.uppercased() == "RETURNING" { returns = true }
             } else {
                 rest.removeFirst()
             }

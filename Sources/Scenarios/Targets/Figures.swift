@@ -30,6 +30,7 @@ package struct Figures<Durations: DurationCounts>: Sendable {
         case .succeeded: succeeded += 1
         case .failed: failed += 1
         case .dropped: dropped += 1
+        case .seen: break
         }
         guard let duration = event.duration(of: metric) else { return }
         if durations == nil { durations = Durations() }
@@ -50,7 +51,7 @@ package struct Figures<Durations: DurationCounts>: Sendable {
     /// The metric's value; nil where nothing tells.
     package func value(of metric: TargetExpression.Metric, over time: Duration) -> Double? {
         switch metric {
-        case .latency(let percent), .service(let percent), .lag(let percent):
+        case .latency(let percent), .service(let percent), .lag(let percent), .cacheLag(let percent):
             durations.map { $0.percentile(percent) / .milliseconds(1) }
         case .rate: time > .zero ? Double(succeeded) / (time / .seconds(1)) : nil
         case .success: ended > 0 ? Double(succeeded) / Double(ended) * 100 : nil
@@ -63,7 +64,7 @@ package struct Figures<Durations: DurationCounts>: Sendable {
     /// How many stand behind the value.
     package func samples(of metric: TargetExpression.Metric) -> Int {
         switch metric {
-        case .latency, .service, .lag: durationCount
+        case .latency, .service, .lag, .cacheLag: durationCount
         default: ended
         }
     }
@@ -76,6 +77,7 @@ extension OperationEvent {
         case (.latency, .succeeded(let latency, _)): latency
         case (.service, .succeeded(_, let service)): service
         case (.lag, _): lag
+        case (.cacheLag, .seen(let time)): time
         default: nil
         }
     }

@@ -5,6 +5,8 @@ package struct OperationEvent: Sendable, Hashable {
         case succeeded(latency: Duration, service: Duration)
         case failed
         case dropped
+        /// A change that it made was seen in Redis so long after it; the operation itself has ended in an event of its own.
+        case seen(Duration)
     }
 
     /// Its number among the scenario's.

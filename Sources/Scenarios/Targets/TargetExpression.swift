@@ -38,6 +38,8 @@ package struct TargetExpression: Sendable, Hashable {
         case service(percent: Double)
         /// How late the load generator was, in milliseconds.
         case lag(percent: Double)
+        /// From a change of a row to its sight in Redis, in milliseconds.
+        case cacheLag(percent: Double)
         /// Successes a second.
         case rate
         /// Successes among all that were due, in per cent: those that failed or were dropped are none.
@@ -59,7 +61,7 @@ package struct TargetExpression: Sendable, Hashable {
 
     package var unit: String {
         switch metric {
-        case .latency, .service, .lag: "ms"
+        case .latency, .service, .lag, .cacheLag: "ms"
         case .rate: "/s"
         case .success: "%"
         case .failures, .dropped: ""
@@ -75,7 +77,7 @@ package struct TargetExpression: Sendable, Hashable {
     /// shows it is below 5 %.
     package var leastSamples: Int {
         switch metric {
-        case .latency(let percent), .service(let percent), .lag(let percent):
+        case .latency(let percent), .service(let percent), .lag(let percent), .cacheLag(let percent):
             percent >= 100 || percent <= 0 ? 1 : Int((log05 / log(percent / 100)).rounded(.up))
         case .rate, .success, .failures, .dropped, .recovery: 1
         }

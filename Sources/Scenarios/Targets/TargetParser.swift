@@ -7,7 +7,7 @@ struct TargetParser {
     }
 
     private static let families = [
-        "p50", "p95", "p99", "p99.9", "max", "rate", "success", "failures", "dropped", "recovery",
+        "p50", "p95", "p99", "p99.9", "max", "rate", "success", "failures", "dropped", "recovery", "cache.lag",
     ]
     private static let prefixes = ["service", "lag"]
 
@@ -74,10 +74,15 @@ struct TargetParser {
         case "failures": return .failures
         case "dropped": return .dropped
         case "recovery": return .recovery
+        // As the built-in check of this name.
+        case "cache.lag": return .cacheLag(percent: 99)
         default: break
         }
         if name.hasPrefix("service."), let percent = percent(name.dropFirst(8)) { return .service(percent: percent) }
         if name.hasPrefix("lag."), let percent = percent(name.dropFirst(4)) { return .lag(percent: percent) }
+        if name.hasPrefix("cache.lag."), let percent = percent(name.dropFirst(10)) {
+            return .cacheLag(percent: percent)
+        }
         return percent(Substring(name)).map { .latency(percent: $0) }
     }
 
@@ -90,7 +95,7 @@ struct TargetParser {
 
     private func limit(_ text: String, of expression: TargetExpression) throws(Problem) -> Double {
         switch expression.metric {
-        case .latency, .service, .lag, .recovery:
+        case .latency, .service, .lag, .cacheLag, .recovery:
             guard let duration = DurationText.parse(text) else {
                 throw Problem(offset: 0, message: "\"\(text)\" is no duration such as 50ms\(DurationText.hint(text))")
             }

@@ -101,7 +101,7 @@ package struct TargetTally: Sendable {
         case .failures, .dropped: return expression.comparison == .below || expression.comparison == .atMost
         case .rate: return time >= .seconds(5)
         case .success: return figures.ended >= 299
-        case .latency, .service, .lag:
+        case .latency, .service, .lag, .cacheLag:
             return figures.samples(of: expression.metric) >= max(299, expression.leastSamples)
         case .recovery: return false
         }

@@ -36,7 +36,7 @@ extension ConfigurationSetting {
                 "The most connections opened at one time."),
             setting(
                 "connectBackOff", \.connectBackOff, .interval,
-                "The pause after a first failure to connect; it doubles with each."),
+                "The pause after a failure to connect; it doubles with each round of attempts that fails."),
             setting(
                 "maximumConnectBackOff", \.maximumConnectBackOff, .interval,
                 "The longest pause between attempts to connect."),

@@ -1,5 +1,6 @@
 public import Configuration
 import Foundation
+import Spelling
 import Synchronization
 import SystemPackage
 
@@ -71,8 +72,8 @@ extension StoresConfiguration {
         let known = ConfigurationSetting.all.map(\.key)
         let set = Set(known)
         return keys.filter { !set.contains($0) }.map { key in
-            let nearest = NearestKey.nearest(to: key, in: known) ?? ""
-            return .init(key: key, value: nil, explanation: "there is no such key; did you mean \(nearest)?")
+            let meant = NearestNames.of(key, among: known).first.map { "; did you mean \($0)?" } ?? ""
+            return .init(key: key, value: nil, explanation: "there is no such key\(meant)")
         }
     }
 }

@@ -78,8 +78,8 @@ extension GraphPool {
         timeout: Duration? = nil, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID,
         line: UInt = #line, _ body: (GraphSession) async throws -> sending Value
     ) async throws -> sending Value {
-        try await pools.readers.withConnection(
-            timeout: timeout, isolation: isolation, file: file, line: line, body)
+        try await pools.readers.lend(
+            system, timeout: timeout, isolation: isolation, file: file, line: line, body)
     }
 
     /// Lends the writer for several steps, during which nobody else writes through this pool.
@@ -89,7 +89,8 @@ extension GraphPool {
         timeout: Duration? = nil, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID,
         line: UInt = #line, _ body: (GraphSession) async throws -> sending Value
     ) async throws -> sending Value {
-        try await writers.withConnection(timeout: timeout, isolation: isolation, file: file, line: line, body)
+        try await writers.lend(
+            system, timeout: timeout, isolation: isolation, file: file, line: line, body)
     }
 
     // MARK: Maintenance

@@ -17,6 +17,8 @@ import Threads
 public final class GraphPool: Sendable {
     /// Where the database is.
     public var path: String { database.path }
+    /// The length of its log, in bytes.
+    package var logSize: Int { database.logSize }
     /// What the pool was opened with.
     public let configuration: GraphPoolConfiguration
 

@@ -26,14 +26,15 @@ struct OpenStores: Sendable {
         return pools.compactMap { $0 }
     }
 
+    /// - Parameter lane: where the writers of SQLite and of the graph live; nil for a thread each.
     /// - Throws: ``PoolManagerError`` after what was opened has been closed.
-    init(_ configuration: StoresConfiguration, factory: any MetricsFactory, logger: Logger)
+    init(_ configuration: StoresConfiguration, lane: ThreadExecutor?, factory: any MetricsFactory, logger: Logger)
         async throws(PoolManagerError)
     {
         // Nobody listens to a back end that does nothing: then the pools need not tell.
         let observers = PoolMetrics.observers(factory)
         let results = await withTaskGroup(of: Opened.self) { group in
-            let opener = StoreOpener(observers: observers, logger: logger)
+            let opener = StoreOpener(lane: lane, observers: observers, logger: logger)
             if let sqlite = configuration.sqlite {
                 group.addTask { await Self.attempt(.sqlite) { .sqlite(try await opener.open(sqlite)) } }
             }
@@ -122,17 +123,19 @@ struct OpenStores: Sendable {
 }
 
 private struct StoreOpener: Sendable {
+    let lane: ThreadExecutor?
     let observers: PoolObservers?
     let logger: Logger
 
     func open(_ sqlite: StoresConfiguration.SQLite) async throws -> SQLitePool {
-        try await SQLitePool.open(at: sqlite.path, configuration: sqlite.pool, observers: observers, logger: logger)
+        try await SQLitePool.open(
+            at: sqlite.path, configuration: sqlite.pool, observers: observers, logger: logger, lane: lane)
     }
 
     func open(_ graph: StoresConfiguration.Graph) async throws -> GraphPool {
         let engine = try await onThread { try GraphEngine.load(graph.engine) }
         return try await GraphPool.open(
-            at: graph.path, configuration: graph.pool, engine: engine, observers: observers, logger: logger)
+            at: graph.path, configuration: graph.pool, engine: engine, observers: observers, logger: logger, lane: lane)
     }
 
     func open(_ endpoint: RedisEndpoint, _ pool: RedisPoolConfiguration) throws -> RedisPool {

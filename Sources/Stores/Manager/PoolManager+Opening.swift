@@ -1,5 +1,6 @@
 public import Logging
 public import Metrics
+import Threads
 
 extension PoolManager {
     /// Opens all configured stores, at the same time, and waits until each has answered once.
@@ -13,9 +14,16 @@ extension PoolManager {
         _ configuration: StoresConfiguration, logger: Logger = Logger(label: "trivet.stores"),
         metrics: (any MetricsFactory)? = nil
     ) async throws -> PoolManager {
+        try await open(configuration, logger: logger, metrics: metrics, lane: nil)
+    }
+
+    /// The same, with the writers of SQLite and of the graph on one thread, which they share with others.
+    package static func open(
+        _ configuration: StoresConfiguration, logger: Logger, metrics: (any MetricsFactory)?, lane: ThreadExecutor?
+    ) async throws -> PoolManager {
         try configuration.validate()
         let factory = metrics ?? MetricsSystem.factory
-        let stores = try await OpenStores(configuration, factory: factory, logger: logger)
+        let stores = try await OpenStores(configuration, lane: lane, factory: factory, logger: logger)
         do {
             return try PoolManager(configuration, stores, factory: factory, logger: logger)
         } catch {

@@ -13,5 +13,9 @@ extension StoreMetric {
         Timer(label: name, dimensions: named(values), preferredDisplayUnit: .seconds, factory: factory)
     }
 
+    package func recorder(_ values: [String], _ factory: any MetricsFactory) -> Recorder {
+        Recorder(label: name, dimensions: named(values), aggregate: true, factory: factory)
+    }
+
     private func named(_ values: [String]) -> [(String, String)] { zip(dimensions, values).map { ($0, $1) } }
 }

@@ -11,6 +11,8 @@ public struct StoreMetric: Sendable, Hashable {
         case gauge
         /// Durations: a `Timer`.
         case timer
+        /// Values of which their distribution says more than the last one: a `Recorder` that aggregates.
+        case recorder
     }
 
     /// The label.

@@ -48,8 +48,9 @@ extension SQLitePool {
         timeout: Duration? = nil, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID,
         line: UInt = #line, _ body: (SQLiteSession) async throws -> sending Value
     ) async throws -> sending Value {
-        try await pools.readers.withConnection(timeout: timeout, isolation: isolation, file: file, line: line) {
-            session in
+        try await pools.readers.lend(
+            "sqlite", timeout: timeout, isolation: isolation, file: file, line: line
+        ) { session in
             let value = try await body(session)
             try session.checkScopeEnd()
             return value
@@ -64,7 +65,7 @@ extension SQLitePool {
         timeout: Duration? = nil, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID,
         line: UInt = #line, _ body: (SQLiteSession) async throws -> sending Value
     ) async throws -> sending Value {
-        try await writers.withConnection(timeout: timeout, isolation: isolation, file: file, line: line) { session in
+        try await writers.lend("sqlite", timeout: timeout, isolation: isolation, file: file, line: line) { session in
             let value = try await body(session)
             try session.checkScopeEnd()
             return value

@@ -170,12 +170,18 @@ struct CacheQueue {
     }
 
     /// Redis has lost what it had after `marker`: these units, read from the journal, come before all that wait.
-    mutating func restart(from marker: UInt64, with lost: [(number: UInt64, writes: CacheWriteSet)]) {
+    ///
+    /// - Parameter oldestSnapshot: the number of the oldest open snapshot; nil if there is none.
+    mutating func restart(
+        from marker: UInt64, with lost: [(number: UInt64, writes: CacheWriteSet)], oldestSnapshot: UInt64?
+    ) {
+        // Redis has taken these without an answer that told what was there before.
+        take(pending.prefix { $0.number <= marker }.count, former: [:], oldestSnapshot: oldestSnapshot)
         let known = Set(pending.map(\.number))
         var all = lost.filter { !known.contains($0.number) && $0.number > marker }.map { unit in
             Pending(number: unit.number, predecessor: 0, writes: unit.writes)
         }
-        all += pending.filter { $0.number > marker }
+        all += pending
         all.sort { $0.number < $1.number }
         var predecessor = marker
         changes = [:]

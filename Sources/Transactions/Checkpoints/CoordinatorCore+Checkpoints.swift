@@ -19,7 +19,32 @@ extension CoordinatorCore {
         switch checkpoints.urgency {
         case .none: return
         case .whenQuiet where gate.hasSnapshots: return
-        case .whenQuiet, .now: checkpoint = Task { await makeCheckpoint() }
+        case .whenQuiet, .now: break
+        }
+        checkpoint = Task {
+            do {
+                try await makeCheckpoint()
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning(
+                    "the graph's checkpoint failed; it is tried again after more transactions",
+                    metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// See ``Coordinator/checkpointGraph()``.
+    func checkpointGraph() async throws {
+        while let checkpoint { try? await checkpoint.value }
+        try Task.checkCancellation()
+        try checkOpen()
+        let made = Task { try await makeCheckpoint() }
+        checkpoint = made
+        try await withTaskCancellationHandler {
+            try await made.value
+        } onCancel: {
+            made.cancel()
         }
     }
 
@@ -37,7 +62,7 @@ extension CoordinatorCore {
 
     /// Moves the graph's log into its file while no unit uses the graph. What the journal holds for the graph up to here
     /// is not needed any more after that.
-    private func makeCheckpoint() async {
+    private func makeCheckpoint() async throws {
         var isDone = false
         defer {
             checkpoints.ended(isDone: isDone)
@@ -48,28 +73,20 @@ extension CoordinatorCore {
         guard let graph = participants.graph else { return }
         lastUnit += 1
         let id = UnitID(rawValue: lastUnit)
-        do {
-            try await lockDecidedGraph(id)
-            defer { resume(locks.release(id)) }
-            // Who reads it without a lock may wait for somebody who waits for the graph.
-            try await lockAlone(id, .graphViews, .exclusive)
-            try await graph.acquire()
-            defer { graph.release() }
-            _ = try await graph.prepareToBegin()
-            // Whoever writes to the graph holds its lock until that is committed, so the graph has all of these.
-            let number = lastNumber
-            try graph.trimMarkers()
-            Failpoint.checkpointMarkers.pass()
-            try await graph.checkpoint()
-            checkpointed = number
-            counters.checkpoints += 1
-            isDone = true
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.warning(
-                "the graph's checkpoint failed; it is tried again after more transactions",
-                metadata: ["error": "\(error)"])
-        }
+        try await lockDecidedGraph(id)
+        defer { resume(locks.release(id)) }
+        // Who reads it without a lock may wait for somebody who waits for the graph.
+        try await lockAlone(id, .graphViews, .exclusive)
+        try await graph.acquire()
+        defer { graph.release() }
+        _ = try await graph.prepareToBegin()
+        // Whoever writes to the graph holds its lock until that is committed, so the graph has all of these.
+        let number = lastNumber
+        try graph.trimMarkers()
+        Failpoint.checkpointMarkers.pass()
+        try await graph.checkpoint()
+        checkpointed = number
+        counters.checkpoints += 1
+        isDone = true
     }
 }

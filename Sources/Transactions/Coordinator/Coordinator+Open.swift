@@ -1,4 +1,5 @@
 import Failpoints
+public import GraphClient
 public import Logging
 import Measurement
 public import Metrics
@@ -10,11 +11,12 @@ extension Coordinator {
     /// Opens SQLite and the graph, recovers the three stores, and coordinates them.
     ///
     /// The pools are the coordinator's: their writers live on its thread, and ``close(within:)`` does not close them;
-    /// ``withCoordinator(sqlite:graph:redis:configuration:logger:metrics:_:)`` does.
+    /// ``withCoordinator(sqlite:graph:redis:configuration:sqliteConfiguration:graphConfiguration:graphEngine:logger:metrics:_:)`` does.
     /// - Parameters:
     ///   - sqlite: the path of the database whose commit decides.
     ///   - graph: the graph's path; nil for none.
     ///   - redis: anything that takes commands, best a ``RedisPool``; nil for none.
+    ///   - graphEngine: what runs the graph; by default, the library that `GraphEngine.load` finds.
     ///   - metrics: the back end of swift-metrics, for the two pools and the transactions; nil for the one that the application bootstrapped.
     /// - Throws: ``TransactionError``: `locked` when another coordinator works with these stores, `foreignStore` when
     ///   they don't belong together; what the pools throw.
@@ -22,39 +24,52 @@ extension Coordinator {
         sqlite: String, graph: String? = nil, redis: (any RedisCommands)? = nil,
         configuration: CoordinatorConfiguration = CoordinatorConfiguration(),
         sqliteConfiguration: SQLitePoolConfiguration = SQLitePoolConfiguration(),
-        graphConfiguration: GraphPoolConfiguration = GraphPoolConfiguration(),
+        graphConfiguration: GraphPoolConfiguration = GraphPoolConfiguration(), graphEngine: GraphEngine? = nil,
         logger: Logger = Logger(label: "trivet.coordinator"), metrics: (any MetricsFactory)? = nil
     ) async throws -> Coordinator {
         let observation = TransactionObservation(metrics ?? MetricsSystem.factory, logger: logger)
         let lock = try CoordinatorLock(forDatabaseAt: sqlite)
         Failpoint.openLocked.pass()
-        let lane = ThreadExecutor(name: "trivet-lane")
-        let records = try await SQLitePool.open(
-            at: sqlite, configuration: sqliteConfiguration, observers: observation.pools, logger: logger, lane: lane)
-        do {
-            var graphPool: GraphPool?
-            if let graph {
-                graphPool = try await GraphPool.open(
-                    at: graph, configuration: graphConfiguration, observers: observation.pools, logger: logger,
-                    lane: lane)
-            }
+        return try await withLane { lane in
+            let records = try await SQLitePool.open(
+                at: sqlite, configuration: sqliteConfiguration, observers: observation.pools, logger: logger, lane: lane
+            )
             do {
-                return try await observation.observeRecovery {
-                    try await recover(
-                        records, graphPool, redis, configuration: configuration, lane: lane, lock: lock, logger: logger,
-                        observation: observation)
+                var graphPool: GraphPool?
+                if let graph {
+                    graphPool = try await GraphPool.open(
+                        at: graph, configuration: graphConfiguration, engine: graphEngine,
+                        observers: observation.pools, logger: logger, lane: lane)
+                }
+                do {
+                    return try await observation.observeRecovery {
+                        try await recover(
+                            records, graphPool, redis, configuration: configuration, lane: lane, lock: lock,
+                            logger: logger, observation: observation)
+                    }
+                } catch {
+                    await graphPool?.shutdown(within: .seconds(1))
+                    throw error
                 }
             } catch {
-                await graphPool?.shutdown(within: .seconds(1))
+                await records.shutdown(within: .seconds(1))
                 throw error
             }
+        }
+    }
+
+    /// Makes the thread on which writers live. The coordinator ends it; if none comes about, it ends here.
+    static func withLane<Value>(_ body: (ThreadExecutor) async throws -> Value) async throws -> Value {
+        let lane = ThreadExecutor(name: "trivet-lane")
+        do {
+            return try await body(lane)
         } catch {
-            await records.shutdown(within: .seconds(1))
+            lane.retire()
             throw error
         }
     }
 
-    private static func recover(
+    static func recover(
         _ sqlite: SQLitePool, _ graph: GraphPool?, _ redis: (any RedisCommands)?,
         configuration: CoordinatorConfiguration, lane: ThreadExecutor, lock: CoordinatorLock, logger: Logger,
         observation: TransactionObservation
@@ -84,11 +99,15 @@ extension Coordinator {
     public static func withCoordinator<Value: Sendable>(
         sqlite: String, graph: String? = nil, redis: (any RedisCommands)? = nil,
         configuration: CoordinatorConfiguration = CoordinatorConfiguration(),
+        sqliteConfiguration: SQLitePoolConfiguration = SQLitePoolConfiguration(),
+        graphConfiguration: GraphPoolConfiguration = GraphPoolConfiguration(), graphEngine: GraphEngine? = nil,
         logger: Logger = Logger(label: "trivet.coordinator"), metrics: (any MetricsFactory)? = nil,
         _ body: (Coordinator) async throws -> Value
     ) async throws -> Value {
         let coordinator = try await open(
-            sqlite: sqlite, graph: graph, redis: redis, configuration: configuration, logger: logger, metrics: metrics)
+            sqlite: sqlite, graph: graph, redis: redis, configuration: configuration,
+            sqliteConfiguration: sqliteConfiguration, graphConfiguration: graphConfiguration, graphEngine: graphEngine,
+            logger: logger, metrics: metrics)
         do {
             let value = try await body(coordinator)
             await coordinator.closeAll()

@@ -114,6 +114,16 @@ public final class Coordinator: Sendable {
         }
     }
 
+    /// Moves the graph's log into its file now, and not when the log has grown long or the engine's memory is full: for quiet hours, since
+    /// nobody can use the graph while it lasts, some seconds for a million rows.
+    ///
+    /// Waits for the transactions and snapshots that use the graph. Without a graph there is nothing to do.
+    /// - Throws: `GraphError`, of which `checkpointUndone` has changed nothing; ``TransactionError`` when the coordinator is closed; and
+    ///   `CancellationError`, as long as the checkpoint has not begun.
+    public func checkpointGraph() async throws {
+        try await core.checkpointGraph()
+    }
+
     /// Keys of Redis that are out of step with the other stores, and why: Redis refused a change that was decided, since
     /// somebody had given the key another type, or taken the right to it away.
     ///

@@ -112,9 +112,10 @@ extension CoordinatorCore {
             let rows = try await participants.decision.journal(
                 of: .redis, after: position, through: lastNumber)
             let lost = rows.map { (number: $0.number, writes: CacheWriteSet($0.cache)) }.filter { !$0.writes.isEmpty }
+            let oldest = gate.oldest
             cacheState.withLock { cache in
                 cache.confirmations.lose(after: position)
-                cache.queue.restart(from: position, with: lost)
+                cache.queue.restart(from: position, with: lost, oldestSnapshot: oldest)
                 cache.loss = nil
             }
             confirmAll()
@@ -157,7 +158,7 @@ extension CoordinatorCore {
 extension CoordinatorCore {
     /// Begins with what Redis lacks since before the coordinator was opened.
     func bringCacheOn(_ behind: [(number: UInt64, writes: CacheWriteSet)], from number: UInt64) {
-        cacheState.withLock { $0.queue.restart(from: number, with: behind) }
+        cacheState.withLock { $0.queue.restart(from: number, with: behind, oldestSnapshot: nil) }
         if !behind.isEmpty { Failpoint.redisQueued.pass() }
         noteConfirmation(of: number, asked: clock.now)
         applyCache()

@@ -3,13 +3,18 @@ import Stores
 
 extension CoordinatorCore {
     /// Commits a unit whose body has returned, with its group.
-    func commit(_ unit: Unit, result: [UInt8]?) async throws -> Receipt {
+    ///
+    /// - Parameter tell: called when it is committed, or its group has failed; that may be after this has returned.
+    /// - Throws: what keeps the unit from being sealed. Then `tell` is not called.
+    func commit(
+        _ unit: Unit, result: [UInt8]?, _ tell: @escaping (Result<Receipt, any Error>) -> Void
+    ) async throws {
         _ = try live(unit.id)
         unit.hasReturned = true
         try check(unit)
         try await settleMappedRows(unit)
         guard unit.hasWrittenRecords || !unit.redo.isEmpty || !unit.cache.isEmpty || result != nil else {
-            return try await endReading(unit)
+            return tell(.success(try await endReading(unit)))
         }
         // Nothing is read any more, and nobody need wait for it.
         letReadersGo(unit)
@@ -17,22 +22,39 @@ extension CoordinatorCore {
         _ = try live(unit.id)
 
         let number = nextNumber
-        let isGraphApplied: Bool
-        switch try await seal(unit, result: result) {
-        case .decided(let isInGraph): isGraphApplied = isInGraph
-        case .failed(let error): throw Ended(error: error)
+        unit.settled = { outcome in
+            switch outcome {
+            case .decided(let isInGraph): self.conclude(unit, number, isGraphApplied: isInGraph, tell)
+            case .failed(let error): tell(.failure(error))
+            }
         }
+        do {
+            try await seal(unit, result: result)
+        } catch {
+            unit.settled = nil
+            throw error
+        }
+    }
+
+    /// Tells the caller of a unit that is decided, as soon as Redis has its changes or takes too long to.
+    private func conclude(
+        _ unit: Unit, _ number: UInt64, isGraphApplied: Bool, _ tell: @escaping (Result<Receipt, any Error>) -> Void
+    ) {
         let told = clock.now
         var receipt = Receipt(
             number: number, stores: stores(of: unit), attempts: 1, isGraphApplied: isGraphApplied, isCacheApplied: true,
             isRepetition: false, groupSize: unit.groupSize, timings: unit.timings)
         if let decided = unit.decidedAt { receipt.timings.graph = told - decided }
-        if !unit.cache.isEmpty {
-            receipt.isCacheApplied = await waitForCache(number, limit: unit.options.cacheTimeLimit)
-            receipt.timings.cache = clock.now - told
+        func tellNow() {
+            if !unit.cache.isEmpty { receipt.timings.cache = clock.now - told }
+            Failpoint.receipt.pass()
+            tell(.success(receipt))
         }
-        Failpoint.receipt.pass()
-        return receipt
+        if unit.cache.isEmpty || cacheState.withLock({ $0.queue.applied >= number }) { return tellNow() }
+        Task {
+            receipt.isCacheApplied = await waitForCache(number, limit: unit.options.cacheTimeLimit)
+            tellNow()
+        }
     }
 
     /// Ends a unit that has changed nothing. What it has seen counts only if it is decided.

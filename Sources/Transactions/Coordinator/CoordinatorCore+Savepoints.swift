@@ -22,7 +22,7 @@ extension CoordinatorCore {
     /// back would take back its work too, and it would never know.
     func checkScope(_ unit: Unit) throws {
         let scope = Savepoint.scope.flatMap { $0.unit == unit.id ? $0.number : nil }
-        guard scope == unit.savepoints.last else {
+        guard scope == unit.savepoints.last, !unit.isEndingSavepoint else {
             throw TransactionError(
                 .misuse, "another task of the same body is within a savepoint, or this one's has ended",
                 remedy:
@@ -66,11 +66,11 @@ extension CoordinatorCore {
     private func rollbackGraph(_ unit: Unit, to savepoint: Savepoint) async throws {
         guard unit.open.contains(.graph), let graph = participants.graph else { return }
         let isIntact = (try? graph.checkOpen()) != nil
-        let isUntold = unit.redo.count - unit.unsent <= savepoint.redo
-        unit.unsent = max(0, unit.unsent - (unit.redo.count - savepoint.redo))
+        let isUntold = unit.redo.count - unit.unsent.count <= savepoint.redo
+        unit.unsent.removeLast(min(unit.unsent.count, unit.redo.count - savepoint.redo))
         unit.redo.removeSubrange(savepoint.redo...)
         if isIntact, isUntold { return }
-        unit.unsent = 0
+        unit.unsent = []
         try await rebuildGraph(as: unit.id, unit.redo)
     }
 
@@ -83,6 +83,9 @@ extension CoordinatorCore {
                     .misuse, "a savepoint ended while another one, begun within it, was open",
                     remedy: "Wait within a savepoint for all that is begun there.")
             }
+            // A task that was left behind must not open a store now, in which the savepoint would stay.
+            unit.isEndingSavepoint = true
+            defer { unit.isEndingSavepoint = false }
             try await body(unit)
             unit.savepoints.removeLast()
         } catch {

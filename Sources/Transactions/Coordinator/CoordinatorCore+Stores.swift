@@ -44,14 +44,11 @@ extension CoordinatorCore {
         // A task with an executor preference may have lost its turn on the way here.
         _ = try live(unit.id)
         if begun.contains(.sqlite) {
-            try participants.decision.beginUnit()
-            if forUser {
-                try participants.decision.savepoint(Self.unitSavepoint)
-                unit.hasSavepoint = true
-            }
+            try participants.decision.beginUnit(savepoint: forUser ? Self.unitSavepoint : nil)
+            unit.hasSavepoint = forUser
             unit.open.insert(.sqlite)
             do {
-                try beginUser(unit)
+                try beginUser(unit, isUser: forUser)
             } catch {
                 leave(.sqlite, unit)
                 throw error
@@ -68,7 +65,7 @@ extension CoordinatorCore {
                 _ = try live(unit.id)
                 pause = min(pause * 2, .milliseconds(20))
             }
-            try beginUser(unit)
+            try beginUser(unit, isUser: forUser)
         } catch {
             participants.decision.rollback()
             participants.decision.release()
@@ -79,7 +76,9 @@ extension CoordinatorCore {
         unit.open.insert(.sqlite)
     }
 
-    private func beginUser(_ unit: Unit) throws {
+    private func beginUser(_ unit: Unit, isUser: Bool) throws {
+        // The savepoint may have ended while its task waited for the store.
+        if isUser { try checkScope(unit) }
         unit.changesBefore = try endOfChangeLog()
         for savepoint in unit.savepoints { try participants.decision.savepoint(Savepoint.name(savepoint)) }
     }
@@ -133,23 +132,23 @@ extension CoordinatorCore {
         return result
     }
 
-    /// Puts off a statement that only creates, whose result nobody needs.
-    func putOff(_ cypher: String, _ parameters: GraphParameters, for id: UnitID) throws {
+    /// Puts off a write whose result nobody needs.
+    func putOff(_ write: PutOffWrite, for id: UnitID) throws {
         let unit = try inBody(id)
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try graph.checkOpen()
-        try graph.checkCreation(cypher)
-        unit.redo.append(GraphRedo(cypher, parameters))
-        unit.unsent += 1
+        try graph.check(write)
+        unit.redo.append(write.redo)
+        unit.unsent.append(write)
         unit.work += 1
     }
 
     /// Tells the graph what was put off, before a unit's next statement there.
     private func catchUp(_ unit: Unit, in graph: any GraphParticipant) throws {
         if !group.unsent.isEmpty {
-            let statements = group.unsent
+            let writes = group.unsent
             do {
-                try performing(unit.id) { try graph.runPutOff(statements) }
+                try performing(unit.id) { try graph.runPutOff(writes) }
                 group.unsent = []
             } catch {
                 // It is another one's, and nobody knows whose.
@@ -157,9 +156,9 @@ extension CoordinatorCore {
                 throw RunAgain()
             }
         }
-        guard unit.unsent > 0 else { return }
-        let own = Array(unit.redo.suffix(unit.unsent))
-        unit.unsent = 0
+        guard !unit.unsent.isEmpty else { return }
+        let own = unit.unsent
+        unit.unsent = []
         do {
             try performing(unit.id) { try graph.runPutOff(own) }
         } catch {
@@ -171,7 +170,7 @@ extension CoordinatorCore {
 extension TransactionError {
     static func putOff(_ error: any Error) -> TransactionError {
         TransactionError(
-            .storeFailed, "the graph refused a node that the transaction has inserted before",
+            .storeFailed, "the graph refused a write that the transaction had put off",
             remedy: "Correct what the graph names.", underlying: error)
     }
 }

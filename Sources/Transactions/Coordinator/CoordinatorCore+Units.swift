@@ -16,6 +16,7 @@ extension CoordinatorCore {
         var attempt = Attempt(options: options, readers: readers, called: clock.now)
         while true {
             do {
+                approaching.add(1, ordering: .relaxed)
                 var (value, receipt) = try await self.run(attempt, idempotency: idempotency, body)
                 receipt.attempts = attempt.number + attempt.repetitions
                 return (value, receipt)
@@ -52,6 +53,7 @@ extension CoordinatorCore {
         _ attempt: Attempt, idempotency: Idempotency<Value>?,
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
+        approaching.subtract(1, ordering: .relaxed)
         try checkOpen()
         let options = attempt.options
         let left = options.timeLimit - (clock.now - attempt.called)
@@ -78,17 +80,14 @@ extension CoordinatorCore {
                     self.interruptStatement(of: id, because: error)
                     Task(executorPreference: self.lane) { await self.timeIsOver(for: id, error) }
                 }
-                unit.task = Task {
-                    defer { endings[id] = nil }
-                    do {
-                        let answer = try await perform(unit, transaction, attempt, idempotency, body)
-                        caller.resume(returning: answer)
-                    } catch let ended as Ended {
-                        caller.resume(throwing: ended.error)
-                    } catch {
-                        await fail(unit, statements.withLock { $0.causes[id] } ?? error)
-                    }
+                unit.hasBegun = true
+                // At once, where the system has that: another turn on the lane would come after all that waits for it.
+                if #available(macOS 26, *) {
+                    unit.task = Task.immediate { await carryOut(unit, transaction, attempt, idempotency, body, caller) }
+                } else {
+                    unit.task = Task { await carryOut(unit, transaction, attempt, idempotency, body, caller) }
                 }
+                if case .ended = unit.state { unit.task?.cancel() }
             }
         } onCancel: {
             interruptStatement(of: id, because: CancellationError())
@@ -101,15 +100,33 @@ extension CoordinatorCore {
         var error: any Error
     }
 
-    /// Runs the body and commits. When this returns the unit is committed; when it throws it is not, and may be ended
-    /// already.
+    private func carryOut<Value: Sendable>(
+        _ unit: Unit, _ transaction: Transaction, _ attempt: Attempt, _ idempotency: Idempotency<Value>?,
+        _ body: @Sendable (isolated Transaction) async throws -> Value,
+        _ caller: CheckedContinuation<(Value, Receipt), any Error>
+    ) async {
+        defer { endings[unit.id] = nil }
+        do {
+            try await perform(unit, transaction, attempt, idempotency, body, caller)
+        } catch let ended as Ended {
+            caller.resume(throwing: ended.error)
+        } catch {
+            abort(unit.id, statements.withLock { $0.causes[unit.id] } ?? error)
+        }
+    }
+
+    /// Runs the body and commits. When this returns the caller is told, or will be by the unit's group; when it throws the unit is not committed, and may
+    /// be ended already.
     private func perform<Value: Sendable>(
         _ unit: Unit, _ transaction: Transaction, _ attempt: Attempt, _ idempotency: Idempotency<Value>?,
-        _ body: @Sendable (isolated Transaction) async throws -> Value
-    ) async throws -> (Value, Receipt) {
+        _ body: @Sendable (isolated Transaction) async throws -> Value,
+        _ caller: CheckedContinuation<(Value, Receipt), any Error>
+    ) async throws {
         if unit.options.isolation != .serializable { try await takeReaders(unit, from: attempt.readers) }
         // First, since it may wait for a group's end, which must not wait for this unit.
-        if let idempotency, let earlier = try await earlierResult(unit, idempotency) { return earlier }
+        if let idempotency, let earlier = try await earlierResult(unit, idempotency) {
+            return caller.resume(returning: earlier)
+        }
         for name in attempt.contended.sorted(by: { $0.description < $1.description }) {
             try await lock(unit.id, name, .exclusive)
         }
@@ -118,7 +135,9 @@ extension CoordinatorCore {
         _ = try live(unit.id)
         let value = try await Self.$current.withValue(unit.id) { try await body(transaction) }
         unit.timings.body = clock.now - began
-        return (value, try await commit(unit, result: try idempotency?.encode(value)))
+        try await commit(unit, result: try idempotency?.encode(value)) { result in
+            caller.resume(with: result.map { (value, $0) })
+        }
     }
 
     /// Before it has any lock, so that nobody who waits for a lock of its keeps a reader from it.
@@ -175,21 +194,16 @@ extension CoordinatorCore {
     // MARK: Ending
 
     /// Ends a unit that is not sealed yet: nothing of it stays. Does nothing for others.
+    ///
+    /// Its caller is told why only when what it may have seen is decided: otherwise that means nothing, and it is run again.
     func abort(_ id: UnitID, _ error: any Error) {
         guard let unit = units[id], unit.isRunning else { return }
-        let tell = unit.fail
+        let (tell, seen) = (unit.fail, unit.seenGroup)
         let hasEndedGroup = end(unit, error)
-        tell?(hasEndedGroup && !Self.isAtOnce(error) ? RunAgain() : error)
-    }
-
-    /// Ends a unit whose body has failed. Its caller is told why only when what it may have seen is decided: otherwise that
-    /// means nothing, and it is run again.
-    private func fail(_ unit: Unit, _ error: any Error) async {
-        guard unit.isRunning, !Self.isAtOnce(error), let tell = unit.fail else { return abort(unit.id, error) }
-        let seen = unit.seenGroup
-        let hasEndedGroup = end(unit, error)
-        let isTrue = hasEndedGroup ? false : await isDecided(seen)
-        tell(isTrue ? error : RunAgain())
+        guard let tell else { return }
+        if Self.isAtOnce(error) { return tell(error) }
+        if hasEndedGroup { return tell(RunAgain()) }
+        whenDecided(seen) { isTrue in tell(isTrue ? error : RunAgain()) }
     }
 
     /// Whether an error says nothing of what the body has seen.
@@ -204,7 +218,7 @@ extension CoordinatorCore {
         let isUndecided = !group.isEmpty && group.generation == unit.seenGroup
         unit.state = .ended(error)
         // The body may still run, and is told why it can't go on.
-        if unit.task != nil { endings[unit.id] = error }
+        if unit.hasBegun { endings[unit.id] = error }
         Failpoint.rollbackBefore.pass()
         leave(unit)
         unit.task?.cancel()

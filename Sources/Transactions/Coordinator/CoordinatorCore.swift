@@ -38,6 +38,8 @@ actor CoordinatorCore {
     nonisolated let timers: Timers
     /// Whether a checkpoint waits for the last snapshot to end.
     nonisolated let isCheckpointDue = Atomic(false)
+    /// Transactions on their way to the lane, which it does not know of yet.
+    nonisolated let approaching = Atomic(0)
 
     var phase = Phase.open
     var units: [UnitID: Unit] = [:]
@@ -61,7 +63,7 @@ actor CoordinatorCore {
     var checkpointed: UInt64
     var checkpoints: CheckpointPolicy
     /// The graph's checkpoint, while one is made.
-    var checkpoint: Task<Void, Never>?
+    var checkpoint: Task<Void, any Error>?
     /// Whether the graph's writer is kept from everybody, since the engine has failed.
     var holdsGraph = false
     /// Checkpoints and groups that wait for their lock.

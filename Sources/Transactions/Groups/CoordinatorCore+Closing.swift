@@ -96,6 +96,7 @@ extension CoordinatorCore {
             return stop(failure)
         }
         lastNumber = last
+        for tell in group.decide() { tell(true) }
         begun.remove(.sqlite)
         participants.decision.release()
         let decided = clock.now
@@ -173,7 +174,7 @@ extension CoordinatorCore {
             member.unit.settle(.decided(isGraphApplied: isGraphApplied))
         }
         if let closer { resume(locks.release(closer)) }
-        for end in ends { end.resume(returning: true) }
+        for tell in ends { tell(true) }
         wakeThoseWhoClose()
     }
 
@@ -209,7 +210,7 @@ extension CoordinatorCore {
             gate.endCommit(closer, at: lastNumber)
             resume(locks.release(closer))
         }
-        for end in ends { end.resume(returning: false) }
+        for tell in ends { tell(false) }
     }
 
     /// Up to which number the journal may be trimmed now; nil when it isn't due.

@@ -11,7 +11,7 @@ extension CoordinatorCore {
     /// Seals a unit, which holds SQLite: it gets its number, and is committed with its group.
     ///
     /// - Throws: what keeps it from being sealed; it goes on running then.
-    func seal(_ unit: Unit, result: [UInt8]?) async throws -> GroupOutcome {
+    func seal(_ unit: Unit, result: [UInt8]?) async throws {
         if unit.hasSavepoint {
             try participants.decision.release(savepoint: Self.unitSavepoint)
             unit.hasSavepoint = false
@@ -27,23 +27,20 @@ extension CoordinatorCore {
                 decided: DecidedUnit(
                     row: row, idempotencyKey: result == nil ? nil : unit.idempotencyKey, result: result)))
         if !unit.cache.isEmpty { cacheState.withLock { $0.queue.seal(unit.cache, number: number) } }
-        // Others may be about to ask for the stores: the lane has not come to them while this body ran.
-        if units.count > group.members.count { await Task.yield() }
-        // Else the group has been ended meanwhile.
-        if unit.outcome == nil {
-            if hasEntered(besides: unit.id) || mayPassOn(unit) {
-                passOn(unit)
-            } else {
-                await close(as: unit.id)
-            }
+        if hasEntered(besides: unit.id) || mayPassOn(unit) {
+            passOn(unit)
+        } else if mayShare(unit), !isAnybodyWaiting(for: unit), mayOthersCome {
+            // The lane has not come to them while this body ran. They find the stores free.
+            passOn(unit)
+            await closeWhenDeserted(as: unit.id)
+        } else {
+            await close(as: unit.id)
         }
-        return await withCheckedContinuation { continuation in
-            if let outcome = unit.outcome {
-                continuation.resume(returning: outcome)
-            } else {
-                unit.outcomeWait = continuation
-            }
-        }
+    }
+
+    /// Whether others are there that have not been sealed: they may be about to ask for the stores.
+    private var mayOthersCome: Bool {
+        units.count > group.members.count || approaching.load(ordering: .relaxed) > 0
     }
 
     /// Which the next sealed unit gets.
@@ -66,10 +63,7 @@ extension CoordinatorCore {
 
     /// Whether those who wait for what a unit holds may work on with its changes, so that all are committed at once.
     private func mayPassOn(_ unit: Unit) -> Bool {
-        guard group.closer == nil, !group.isCloseRequested, !unit.isAlone,
-            group.members.count < configuration.groups.units, let recordsBegan,
-            clock.now - recordsBegan < configuration.groups.time
-        else { return false }
+        guard mayShare(unit) else { return false }
         var isWanted = false
         for store in [StoreKind.sqlite, .graph] where locks.mode(of: .store(store), for: unit.id) != nil {
             guard let next = locks.firstWaiter(for: .store(store)) else { continue }
@@ -77,6 +71,38 @@ extension CoordinatorCore {
             isWanted = true
         }
         return isWanted
+    }
+
+    /// Whether others may come into the group after a unit.
+    private func mayShare(_ unit: Unit) -> Bool {
+        guard group.closer == nil, !group.isCloseRequested, !unit.isAlone,
+            group.members.count < configuration.groups.units, let recordsBegan
+        else { return false }
+        return clock.now - recordsBegan < configuration.groups.time
+    }
+
+    private func isAnybodyWaiting(for unit: Unit) -> Bool {
+        [StoreKind.sqlite, .graph].contains { store in
+            locks.mode(of: .store(store), for: unit.id) != nil && locks.firstWaiter(for: .store(store)) != nil
+        }
+    }
+
+    /// Commits the group when the lane has come to everybody and nobody has come in.
+    private func closeWhenDeserted(as id: UnitID) async {
+        guard !group.isWatched else { return }
+        group.isWatched = true
+        let generation = group.generation
+        var size: Int
+        repeat {
+            size = group.members.count
+            await Task.yield()
+        } while isOpen(generation) && !group.isCloseRequested && group.members.count > size
+        guard group.generation == generation else { return }
+        group.isWatched = false
+        guard isOpen(generation), !group.isCloseRequested, !hasEntered(besides: nil),
+            requestAlone(id, .store(.sqlite), .exclusive, isAhead: true)
+        else { return }
+        await close(as: id)
     }
 
     // MARK: Leaving
@@ -107,7 +133,7 @@ extension CoordinatorCore {
 
     private func leaveGraph(_ unit: Unit) {
         guard let graph = participants.graph, group.usesGraph else { return rollback(.graph) }
-        if unit.redo.count == unit.unsent, (try? graph.checkOpen()) != nil { return }
+        if unit.redo.count == unit.unsent.count, (try? graph.checkOpen()) != nil { return }
         // It has no savepoints: whoever comes next does again what the members did.
         graph.rollback()
         group.isGraphStale = true
@@ -180,7 +206,8 @@ extension CoordinatorCore {
     @discardableResult
     func groupEnd() async -> Bool {
         await withCheckedContinuation { continuation in
-            if group.isEmpty { continuation.resume(returning: true) } else { group.waitForEnd(continuation) }
+            if group.isEmpty { return continuation.resume(returning: true) }
+            group.waitForEnd { continuation.resume(returning: $0) }
         }
     }
 
@@ -189,12 +216,17 @@ extension CoordinatorCore {
     /// - Returns: false if it never will be, and what the unit has done and said means nothing.
     func isDecided(_ generation: UInt64?) async -> Bool {
         await withCheckedContinuation { continuation in
-            // A unit that has seen a group that failed has been ended by that.
-            if group.isEmpty || generation != group.generation {
-                continuation.resume(returning: true)
-            } else {
-                group.waitForEnd(continuation)
-            }
+            whenDecided(generation) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// Calls `action` when what a unit may have seen is decided, with whether it is in the stores.
+    func whenDecided(_ generation: UInt64?, _ action: @escaping (Bool) -> Void) {
+        // A unit that has seen a group that failed has been ended by that. The graph may follow late.
+        if group.isEmpty || group.isDecided || generation != group.generation {
+            action(true)
+        } else {
+            group.waitForDecision(action)
         }
     }
 

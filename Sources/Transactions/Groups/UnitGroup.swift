@@ -27,13 +27,19 @@ struct UnitGroup {
     var closer: UnitID?
     /// Whether somebody waits for the stores to commit it, before all others who want them.
     var isCloseRequested = false
+    /// Whether somebody looks whether others come in.
+    var isWatched = false
     /// What the members have put off in the graph, in order.
-    var unsent: [GraphRedo] = []
+    var unsent: [PutOffWrite] = []
     /// Whether the graph's transaction has to be begun again with what the members did there.
     var isGraphStale = false
     var timer: Timers.ID?
-    /// Those who wait for its end, and want to know whether it was decided.
-    private var ends: [CheckedContinuation<Bool, Never>] = []
+    /// Whether it will be in all stores, and may be on its way there still.
+    private(set) var isDecided = false
+    /// Told whether it was decided, as soon as that is known.
+    private var decisionWaits: [(Bool) -> Void] = []
+    /// Told the same when it has ended.
+    private var endWaits: [(Bool) -> Void] = []
 
     var isEmpty: Bool { members.isEmpty }
     /// What its members did in the graph, in order.
@@ -42,27 +48,33 @@ struct UnitGroup {
     mutating func add(_ member: Member) {
         members.append(member)
         if member.hasWrittenGraph { usesGraph = true }
-        unsent += member.decided.row.graph.suffix(member.unit.unsent)
+        unsent += member.unit.unsent
     }
 
     func contains(idempotencyKey key: String) -> Bool {
         members.contains { $0.decided.idempotencyKey == key }
     }
 
-    mutating func waitForEnd(_ continuation: CheckedContinuation<Bool, Never>) {
-        ends.append(continuation)
+    mutating func waitForEnd(_ action: @escaping (Bool) -> Void) { endWaits.append(action) }
+    mutating func waitForDecision(_ action: @escaping (Bool) -> Void) { decisionWaits.append(action) }
+
+    /// - Returns: those who have waited for that.
+    mutating func decide() -> [(Bool) -> Void] {
+        isDecided = true
+        defer { decisionWaits = [] }
+        return decisionWaits
     }
 
     /// Begins the next group.
     ///
-    /// - Returns: those who have waited for the end of this one.
-    mutating func end() -> [CheckedContinuation<Bool, Never>] {
+    /// - Returns: those who have waited for the end of this one, or for a decision that it never had.
+    mutating func end() -> [(Bool) -> Void] {
         let next = generation + 1
         defer {
             self = UnitGroup()
             generation = next
         }
-        return ends
+        return decisionWaits + endWaits
     }
 }
 

@@ -20,11 +20,35 @@ struct LockTable {
     }
 
     private struct Lock {
-        var holders: [UnitID: LockMode] = [:]
+        /// Nearly always one.
+        var holders: [Request] = []
         var queue: [Request] = []
 
+        var isUnused: Bool { holders.isEmpty && queue.isEmpty }
+
         func admits(_ request: Request) -> Bool {
-            holders.allSatisfy { $0.key == request.unit || $0.value.agrees(with: request.mode) }
+            holders.allSatisfy { $0.unit == request.unit || $0.mode.agrees(with: request.mode) }
+        }
+
+        func mode(of unit: UnitID) -> LockMode? { holders.first { $0.unit == unit }?.mode }
+
+        mutating func hold(_ request: Request) {
+            if let index = holders.firstIndex(where: { $0.unit == request.unit }) {
+                holders[index] = request
+            } else {
+                holders.append(request)
+            }
+        }
+
+        /// Grants what can be granted now, in order.
+        mutating func grant() -> [Request] {
+            var granted: [Request] = []
+            while let request = queue.first, admits(request) {
+                queue.removeFirst()
+                hold(request)
+                granted.append(request)
+            }
+            return granted
         }
     }
 
@@ -40,26 +64,19 @@ struct LockTable {
     mutating func request(
         _ name: LockName, _ mode: LockMode, for unit: UnitID, isAhead: Bool = false, work: (UnitID) -> Int
     ) -> Outcome {
-        var lock = locks[name] ?? Lock()
-        let own = lock.holders[unit]
+        let lock = locks[name] ?? Lock()
+        let own = lock.mode(of: unit)
         if own == .exclusive || own == mode { return .granted }
         let request = Request(unit: unit, mode: mode)
         let isUpgrade = own != nil
         if isUpgrade || lock.queue.isEmpty, lock.admits(request) {
-            lock.holders[unit] = mode
-            locks[name] = lock
+            locks[name, default: Lock()].hold(request)
             held[unit, default: []].insert(name)
             return .granted
         }
-        if isAhead {
-            lock.queue.insert(request, at: 0)
-        } else if isUpgrade {
-            let upgrades = lock.queue.prefix { lock.holders[$0.unit] != nil }.count
-            lock.queue.insert(request, at: upgrades)
-        } else {
-            lock.queue.append(request)
-        }
-        locks[name] = lock
+        let upgrades = lock.queue.prefix { lock.mode(of: $0.unit) != nil }.count
+        let position = isAhead ? 0 : isUpgrade ? upgrades : lock.queue.count
+        locks[name, default: Lock()].queue.insert(request, at: position)
         waiting[unit] = name
         let deadlocks = deadlocks(through: unit, work: work)
         return deadlocks.isEmpty ? .waiting : .deadlocked(deadlocks)
@@ -71,46 +88,36 @@ struct LockTable {
     mutating func release(_ unit: UnitID) -> [UnitID] {
         var touched = held.removeValue(forKey: unit) ?? []
         if let name = waiting.removeValue(forKey: unit) { touched.insert(name) }
-        var granted: [UnitID] = []
-        // In an order that a seed can repeat.
-        for name in touched.sorted(by: { $0.description < $1.description }) {
-            guard var lock = locks[name] else { continue }
-            lock.holders[unit] = nil
-            lock.queue.removeAll { $0.unit == unit }
-            granted += grant(&lock, name)
-            locks[name] = lock.holders.isEmpty && lock.queue.isEmpty ? nil : lock
-        }
-        return granted
+        // In an order that a seed can repeat. Those for which nobody waits have no effect on anybody.
+        let wanted = touched.filter { locks[$0]?.queue.isEmpty == false }
+        for name in touched where !wanted.contains(name) { _ = give(name, of: unit) }
+        return wanted.sorted { $0.description < $1.description }.flatMap { give($0, of: unit) }
     }
 
     /// Gives back one lock before the unit's end: one that protects nothing that it has read or written.
     mutating func release(_ name: LockName, of unit: UnitID) -> [UnitID] {
-        guard held[unit]?.remove(name) != nil, var lock = locks[name] else { return [] }
+        guard held[unit]?.remove(name) != nil else { return [] }
         if held[unit]?.isEmpty == true { held[unit] = nil }
-        lock.holders[unit] = nil
-        let granted = grant(&lock, name)
-        locks[name] = lock.holders.isEmpty && lock.queue.isEmpty ? nil : lock
-        return granted
+        return give(name, of: unit)
     }
 
     /// Takes back the request that a unit waits for, and keeps what it holds.
     mutating func withdraw(_ unit: UnitID) -> [UnitID] {
-        guard let name = waiting.removeValue(forKey: unit), var lock = locks[name] else { return [] }
-        lock.queue.removeAll { $0.unit == unit }
-        let granted = grant(&lock, name)
-        locks[name] = lock.holders.isEmpty && lock.queue.isEmpty ? nil : lock
-        return granted
+        guard let name = waiting.removeValue(forKey: unit) else { return [] }
+        return give(name, of: unit, keepsHold: true)
     }
 
-    private mutating func grant(_ lock: inout Lock, _ name: LockName) -> [UnitID] {
-        var granted: [UnitID] = []
-        while let request = lock.queue.first, lock.admits(request) {
-            lock.queue.removeFirst()
-            lock.holders[request.unit] = request.mode
-            held[request.unit, default: []].insert(name)
-            waiting[request.unit] = nil
-            granted.append(request.unit)
+    /// Takes a unit out of a lock, whose name stands in none of the unit's lists any more.
+    private mutating func give(_ name: LockName, of unit: UnitID, keepsHold: Bool = false) -> [UnitID] {
+        guard let index = locks.index(forKey: name) else { return [] }
+        if !keepsHold { locks.values[index].holders.removeAll { $0.unit == unit } }
+        locks.values[index].queue.removeAll { $0.unit == unit }
+        let granted = locks.values[index].grant().map(\.unit)
+        for other in granted {
+            held[other, default: []].insert(name)
+            waiting[other] = nil
         }
+        if locks.values[index].isUnused { locks.remove(at: index) }
         return granted
     }
 
@@ -119,13 +126,13 @@ struct LockTable {
     /// What a unit waits for, and those who hold it.
     func wait(of unit: UnitID) -> (name: LockName, holders: [UnitID])? {
         guard let name = waiting[unit], let lock = locks[name] else { return nil }
-        return (name, lock.holders.keys.filter { $0 != unit }.sorted())
+        return (name, lock.holders.map(\.unit).filter { $0 != unit }.sorted())
     }
 
-    func mode(of name: LockName, for unit: UnitID) -> LockMode? { locks[name]?.holders[unit] }
+    func mode(of name: LockName, for unit: UnitID) -> LockMode? { locks[name]?.mode(of: unit) }
 
     /// Those who hold a lock.
-    func holders(of name: LockName) -> [UnitID] { locks[name]?.holders.keys.sorted() ?? [] }
+    func holders(of name: LockName) -> [UnitID] { locks[name]?.holders.map(\.unit).sorted() ?? [] }
 
     /// Who gets a lock next; nil if nobody waits for it.
     func firstWaiter(for name: LockName) -> UnitID? { locks[name]?.queue.first?.unit }
@@ -141,7 +148,9 @@ struct LockTable {
         else { return [] }
         let mode = lock.queue[position].mode
         var found: Set<UnitID> = []
-        for (holder, held) in lock.holders where holder != unit && !held.agrees(with: mode) { found.insert(holder) }
+        for holder in lock.holders where holder.unit != unit && !holder.mode.agrees(with: mode) {
+            found.insert(holder.unit)
+        }
         for earlier in lock.queue[..<position] where !earlier.mode.agrees(with: mode) { found.insert(earlier.unit) }
         return found.sorted()
     }

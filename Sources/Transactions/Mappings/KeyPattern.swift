@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+package import GRDB
 
 /// How a Redis key is made of a row's columns: `user:{id}`, `{tenant}:user:{id}`.
 ///
@@ -78,7 +78,7 @@ public struct KeyPattern: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The key of a row; nil where a column is NULL: such a row has no key.
     ///
     /// - Parameter values: those of ``columns``, in order.
-    func key(_ values: [DatabaseValue]) -> CacheKey? {
+    package func key(_ values: [DatabaseValue]) -> CacheKey? {
         var text = ""
         var next = values.startIndex
         for segment in segments {
@@ -91,6 +91,11 @@ public struct KeyPattern: Sendable, Hashable, ExpressibleByStringLiteral {
             }
         }
         return CacheKey(text)
+    }
+
+    /// What all its keys begin with.
+    package var prefix: String {
+        if case .literal(let text)? = segments.first { text } else { "" }
     }
 
     /// A pattern of SCAN that finds all its keys, and perhaps others.
@@ -107,7 +112,7 @@ public struct KeyPattern: Sendable, Hashable, ExpressibleByStringLiteral {
     // MARK: From key to row
 
     /// The texts that the columns may have in a key: more than one possibility where literals occur within values.
-    func texts(in key: CacheKey) -> [[String]] {
+    package func texts(in key: CacheKey) -> [[String]] {
         guard let text = String(validating: key.bytes, as: UTF8.self) else { return [] }
         return Self.split(Substring(text), by: segments[...])
     }

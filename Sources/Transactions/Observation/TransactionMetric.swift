@@ -15,6 +15,10 @@ public enum TransactionMetric {
     public static let retries = StoreMetric(
         "trivet.transaction.retries", .counter, "{attempt}", [],
         "attempts after the first, of transactions that were committed")
+    /// How many share a commit.
+    public static let groupSize = StoreMetric(
+        "trivet.transaction.group.size", .recorder, "{transaction}", [],
+        "how many transactions shared the commit, itself included, of each that was committed")
     /// How long snapshots take.
     public static let snapshotDuration = StoreMetric(
         "trivet.snapshot.duration", .timer, "s", ["trivet.outcome"],
@@ -33,7 +37,7 @@ public enum TransactionMetric {
 
     /// Every metric.
     public static let all: [StoreMetric] = [
-        duration, phase, retries, snapshotDuration, snapshotAge, recovery, replayed,
+        duration, phase, retries, groupSize, snapshotDuration, snapshotAge, recovery, replayed,
     ]
 
     /// What every metric means, by its name.

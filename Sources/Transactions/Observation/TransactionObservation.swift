@@ -17,6 +17,7 @@ struct TransactionObservation: Sendable {
         let snapshots: [Timer]
         let snapshotAge: Timer
         let retries: Counter
+        let groupSize: Recorder
         let recovery: Timer
         let graphReplayed, cacheReplayed: Counter
     }
@@ -66,6 +67,7 @@ struct TransactionObservation: Sendable {
             snapshots: SnapshotOutcome.allCases.map { TransactionMetric.snapshotDuration.timer(["\($0)"], factory) },
             snapshotAge: TransactionMetric.snapshotAge.timer([], factory),
             retries: TransactionMetric.retries.counter([], factory),
+            groupSize: TransactionMetric.groupSize.recorder([], factory),
             recovery: TransactionMetric.recovery.timer([], factory),
             graphReplayed: TransactionMetric.replayed.counter(["graph"], factory),
             cacheReplayed: TransactionMetric.replayed.counter(["redis"], factory))
@@ -109,6 +111,7 @@ struct TransactionObservation: Sendable {
                 for phase in Phase.allCases {
                     metrics.phases[phase.rawValue].record(duration: phase.duration(in: receipt.timings, of: duration))
                 }
+                metrics.groupSize.record(receipt.groupSize)
                 if receipt.attempts > 1 { metrics.retries.increment(by: receipt.attempts - 1) }
             }
         }

@@ -18,7 +18,9 @@ protocol DecisionParticipant: AnyObject, Sendable {
     func release(savepoint name: String) throws
     /// Lets a unit begin in the open transaction, in which sealed ones have written: what they have done counts for
     /// them, and what they have set for the rest of the transaction is undone.
-    func beginUnit() throws
+    ///
+    /// - Parameter savepoint: made there, so that what the unit does can be taken back alone; nil where it does nothing of its own.
+    func beginUnit(savepoint: String?) throws
     /// Whether anything was written since `begin`, or `beginUnit`.
     func hasWritten() throws -> Bool
     /// Throws if the transaction could not be committed as it stands.

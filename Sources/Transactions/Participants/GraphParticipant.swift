@@ -24,10 +24,12 @@ protocol GraphParticipant: AnyObject, Sendable {
     ///
     /// - Returns: what it returned, and how to do it again if it writes.
     func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?)
-    /// Throws if a statement can't be put off, since it does more than to create, or might do something else when it is run again.
-    func checkCreation(_ cypher: String) throws
-    /// Runs statements that were put off. They only create nodes, so their order does not matter.
-    func runPutOff(_ statements: [GraphRedo]) throws
+    /// Throws if a write can't be put off, since it might do something else when it is run again, or finds nodes by what is no primary key.
+    func check(_ write: PutOffWrite) throws
+    /// Runs writes that were put off, as if one after the other.
+    ///
+    /// - Throws: what failed; then the transaction has ended.
+    func runPutOff(_ writes: [PutOffWrite]) throws
     /// Runs statements again in the open transaction, and compares what they return.
     ///
     /// - Parameter inBatches: whether those that only create may be run for many at once. Whoever asks for that does it again without when it

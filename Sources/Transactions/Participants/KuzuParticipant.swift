@@ -22,9 +22,11 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
     var system: String { pool.database.engine.kind.rawValue }
 
     static let markers = "TrivetMarker"
+    private let batchSizes: BatchSizes
 
     init(_ pool: GraphPool) {
         self.pool = pool
+        batchSizes = pool.database.engine.kind.batchSizes
     }
 
     func acquire() async throws {
@@ -103,37 +105,59 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
     private static let marker = "(:\(markers) {number: $\(markerNumber)})"
     private static let markerNumber = "trivet_number"
 
-    func checkCreation(_ cypher: String) throws {
-        guard try held().isReplayableWrite(cypher) else {
-            throw TransactionError(.misuse, "nothing is created by \(cypher)", remedy: "Report this as a defect.")
-        }
-    }
-
-    func runPutOff(_ statements: [GraphRedo]) throws {
+    func check(_ write: PutOffWrite) throws {
         let connection = try held()
-        for alike in Self.byText(statements) {
-            if alike.count >= Self.fewestInBatch,
-                try connection.create(alike[0].text, forEach: alike.map(\.boundParameters))
-            {
-                continue
-            }
-            for statement in alike { _ = try write(statement.text, statement.boundParameters, connection) }
+        guard try connection.isReplayableWrite(write.redo.text) else {
+            throw TransactionError(.misuse, "\(write.redo.text) writes nothing", remedy: "Report this as a defect.")
+        }
+        for node in write.needed {
+            let key = try connection.primaryKey(of: node.label)
+            guard key != node.property else { continue }
+            throw TransactionError(
+                .misuse,
+                key.map { "the primary key of \(node.label) is \($0), not \(node.property)" }
+                    ?? "the graph has no node table \(node.label)",
+                remedy: "Name a node by its table and its primary key, as the schema writes them.")
         }
     }
 
-    /// Those with the same text together, in the order in which the texts first come.
-    private static func byText(_ statements: [GraphRedo]) -> [[GraphRedo]] {
-        var places: [String: Int] = [:]
-        var found: [[GraphRedo]] = []
-        for statement in statements {
-            if let place = places[statement.text] {
-                found[place].append(statement)
-            } else {
-                places[statement.text] = found.count
-                found.append([statement])
-            }
+    func runPutOff(_ writes: [PutOffWrite]) throws {
+        let connection = try held()
+        do {
+            for batch in PutOffPlan(writes).batches { try run(batch, connection) }
+        } catch let missing as NodeMissing {
+            // The engine has done the rest, and would commit it.
+            connection.rollbackTransaction(cause: "\(missing)")
+            throw missing
         }
-        return found
+    }
+
+    /// Runs writes of one shape.
+    private func run(_ writes: [PutOffWrite], _ connection: GraphConnection) throws {
+        let (statement, rows) = (writes[0].redo, writes.map(\.redo.boundParameters))
+        if rows.count >= batchSizes.fewest(needing: writes[0].needed.count), let batch = writes[0].batch,
+            let result = try connection.query(statement.text, forEach: rows, as: batch)
+        {
+            if !writes[0].needed.isEmpty, result[0][0] != .int64(Int64(rows.count)) {
+                try throwMissing(writes, connection)
+            }
+            return
+        }
+        for one in writes {
+            let digest = ResultDigest(try write(one.redo.text, one.redo.boundParameters, connection))
+            if digest != one.redo.digest { try throwMissing([one], connection) }
+        }
+    }
+
+    /// Finds out which node was not there.
+    private func throwMissing(_ writes: [PutOffWrite], _ connection: GraphConnection) throws -> Never {
+        for node in writes.lazy.flatMap(\.needed) {
+            let found = try connection.query(
+                "MATCH (n:\(try PutOffWrite.quoted(node.label)) {\(try PutOffWrite.quoted(node.property)): $key}) RETURN count(*)",
+                ["key": node.value])
+            if found[0][0] == .int64(0) { throw NodeMissing(node: node) }
+        }
+        throw NodeMissing(node: nil)
     }
 
     func replay(_ redo: [GraphRedo], inBatches: Bool) throws {
@@ -142,8 +166,8 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         while let first = rest.first {
             let alike = inBatches ? rest.prefix { $0.text == first.text && $0.digest == first.digest } : rest.prefix(1)
             rest = rest.dropFirst(alike.count)
-            if alike.count >= Self.fewestInBatch, first.digest.rows == 0,
-                try connection.create(first.text, forEach: alike.map(\.boundParameters))
+            if alike.count >= batchSizes.insertions, first.digest.rows == 0,
+                try connection.query(first.text, forEach: alike.map(\.boundParameters), as: .derived) != nil
             {
                 continue
             }
@@ -155,9 +179,6 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
             }
         }
     }
-
-    /// Below this the engine takes longer for one statement with rows than for one statement each.
-    private static let fewestInBatch = 5
 
     func commit(number: UInt64) throws {
         let connection = try held()
@@ -236,5 +257,15 @@ private struct UncheckedConnection: @unchecked Sendable {
 
     init(_ connection: GraphConnection) {
         self.connection = connection
+    }
+}
+
+/// A write that was put off found other nodes than it named.
+struct NodeMissing: Error, CustomStringConvertible {
+    /// Nil where all are there.
+    var node: GraphNodeKey?
+
+    var description: String {
+        node.map { "there is no \($0)" } ?? "the graph counts otherwise than it should"
     }
 }

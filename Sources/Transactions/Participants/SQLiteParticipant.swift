@@ -14,6 +14,9 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private let retention: Journal.Retention
     private var lease: PoolLease<SQLiteSession>?
     private var queue: DatabaseQueue?
+    /// The queue's connection, for questions that need no statement: nobody but the lane uses it while the place is taken, so they can do without the
+    /// queue, which costs more than they do.
+    private var connection: SQLiteConnection?
     private let watch = TransactionWatch()
     /// The session's calls when the connection was last made to sync its commits.
     private var durableSince: Int?
@@ -43,7 +46,10 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private func adopt(_ session: SQLiteSession) throws {
         let current = try session.assumeIsolated { try $0.core() }
         guard current !== queue else { return }
-        current.inDatabase { $0.add(transactionObserver: watch, extent: .databaseLifetime) }
+        connection = current.inDatabase { database in
+            database.add(transactionObserver: watch, extent: .databaseLifetime)
+            return database.sqliteConnection
+        }
         queue = current
         durableSince = nil
     }
@@ -92,7 +98,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         }
     }
 
-    func beginUnit() throws {
+    func beginUnit(savepoint name: String?) throws {
         try inDatabase { database in
             // It would hold until the commit, for all units.
             if try Self.value(of: "PRAGMA defer_foreign_keys", in: database) != 0 {
@@ -100,6 +106,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
             }
             changesAtBegin = database.totalChangesCount
             headerAtBegin = try Self.header(of: database)
+            if let name { try Self.savepoint(name, in: database) }
         }
     }
 
@@ -114,7 +121,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
 
     func checkOpen() throws {
         if let reason = watch.endedBecause { throw Self.lost(reason) }
-        guard try inDatabase({ $0.isInsideTransaction }) else { throw Self.lost(nil) }
+        guard lease != nil, sqlite3_get_autocommit(connection) == 0 else { throw Self.lost(nil) }
     }
 
     private static func lost(_ reason: TransactionWatch.Ending?) -> TransactionError {
@@ -143,7 +150,11 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     }
 
     func savepoint(_ name: String) throws {
-        try inDatabase { try $0.cachedStatement(sql: "SAVEPOINT \(name)").execute() }
+        try inDatabase { try Self.savepoint(name, in: $0) }
+    }
+
+    private static func savepoint(_ name: String, in database: Database) throws {
+        try database.cachedStatement(sql: "SAVEPOINT \(name)").execute()
     }
 
     func rollback(toSavepoint name: String) throws {
@@ -155,9 +166,8 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     }
 
     func hasWritten() throws -> Bool {
-        try inDatabase { database in
-            try database.totalChangesCount != changesAtBegin || Self.header(of: database) != headerAtBegin
-        }
+        if sqlite3_total_changes(connection) != changesAtBegin { return true }
+        return try inDatabase { try Self.header(of: $0) != headerAtBegin }
     }
 
     /// What can be changed without changing a row.
@@ -175,18 +185,14 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     }
 
     func seal() throws {
-        try inDatabase { database in
-            var current: CInt = 0
-            var highest: CInt = 0
-            let status = sqlite3_db_status(
-                database.sqliteConnection, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
-            guard status == SQLITE_OK, current == 0 else {
-                throw TransactionError(
-                    .storeFailed, "rows refer to others that are not there (deferred foreign keys)",
-                    remedy:
-                        "Insert what they refer to, or remove them, in the same transaction. PRAGMA foreign_key_check names them."
-                )
-            }
+        var (current, highest): (CInt, CInt) = (0, 0)
+        let status = sqlite3_db_status(connection, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
+        guard status == SQLITE_OK, current == 0 else {
+            throw TransactionError(
+                .storeFailed, "rows refer to others that are not there (deferred foreign keys)",
+                remedy:
+                    "Insert what they refer to, or remove them, in the same transaction. PRAGMA foreign_key_check names them."
+            )
         }
     }
 

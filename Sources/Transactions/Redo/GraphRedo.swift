@@ -30,6 +30,14 @@ struct ResultDigest: Codable, Hashable, Sendable {
         sum = 0
     }
 
+    /// Of a statement that returned one number.
+    init(number: Int64) {
+        var hash = FNV1a()
+        hash.add(GraphValue.int64(number))
+        rows = 1
+        sum = hash.value
+    }
+
     init(_ result: GraphResult) {
         rows = result.count
         sum = result.reduce(into: 0) { sum, row in

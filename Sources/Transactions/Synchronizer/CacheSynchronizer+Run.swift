@@ -1,8 +1,9 @@
 import Logging
 import RedisClient
+public import ServiceLifecycle
 
-extension CacheSynchronizer {
-    /// Follows SQLite until the task is cancelled, then returns.
+extension CacheSynchronizer: Service {
+    /// Follows SQLite until the task is cancelled or a graceful shutdown begins, then returns.
     ///
     /// It creates or renews Trivet's tables and triggers in SQLite first. They stay when it ends, so what is committed
     /// meanwhile is brought to Redis by the next run.
@@ -18,10 +19,12 @@ extension CacheSynchronizer {
             throw TransactionError(.misuse, "the synchronizer runs already", remedy: "Call run() once.")
         }
         let watcher = ChangeWatcher(path: coordinator.sqlite.path, interval: configuration.interval)
-        var run = SynchronizerRun(synchronizer: self, watcher: watcher)
         let result: Result<Void, any Error>
         do {
-            try await run.follow()
+            try await cancelWhenGracefulShutdown {
+                var run = SynchronizerRun(synchronizer: self, watcher: watcher)
+                try await run.follow()
+            }
             result = .success(())
         } catch is CancellationError {
             result = .success(())

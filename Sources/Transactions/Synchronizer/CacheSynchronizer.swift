@@ -14,6 +14,8 @@ import Synchronization
 /// try await synchronizer.run()   // until its task is cancelled
 /// ```
 ///
+/// In a service group it stands after the coordinator and before what writes: services end in the reverse order.
+///
 /// - Triggers note changed rows in the transaction that changes them, so no change is missed, whoever makes it and
 ///   whatever crashes: each reaches Redis at least once.
 /// - It works as a transaction of the coordinator's: it reads the row again, gives its key the value of that moment,

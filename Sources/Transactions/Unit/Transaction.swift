@@ -78,10 +78,10 @@ public actor Transaction {
         }
     }
 
-    func insert(_ node: NodeInsertion) async throws {
-        try await StatementSpan.of(core.graphSystem, "insert") {
+    func putOff(_ operation: String, _ write: PutOffWrite) async throws {
+        try await StatementSpan.of(core.graphSystem, operation) {
             try await core.enter(id, .graph)
-            try await core.putOff(node.text, node.parameters, for: id)
+            try await core.putOff(write, for: id)
         }
     }
 

@@ -28,10 +28,12 @@ public struct TransactionGraph: Sendable {
         _ = try await transaction.query(cypher, parameters)
     }
 
+    // MARK: Writes that are put off
+
     /// Inserts a node, with these properties.
     ///
     /// Unlike ``execute(_:_:)`` it is put off: to the next statement of a transaction that shares the commit, or to the commit itself.
-    /// Nodes of the same shape (label and names of properties) are inserted by one statement then, whoever inserted them, so 25 transactions that
+    /// Writes of the same shape (kind, tables and names of properties) are sent as one statement then, whoever made them, so 25 transactions that
     /// insert a node each cost the engine little more than one. Nobody can see that it was put off, but for the place of an error: a key that exists
     /// already fails the next statement, or the commit.
     ///
@@ -40,6 +42,31 @@ public struct TransactionGraph: Sendable {
     ///   - properties: with at least the primary key.
     /// - Throws: ``TransactionError``; `GraphError` for names that can't be.
     public func insert(_ label: String, _ properties: GraphParameters) async throws {
-        try await transaction.insert(NodeInsertion(label, properties))
+        try await transaction.putOff("insert", .insert(label, properties))
+    }
+
+    /// Connects two nodes by a relationship, with these properties. It is put off, as ``insert(_:_:)`` is.
+    ///
+    /// Nodes that the transaction has inserted before are there. A relationship that exists already is made a second time, as by CREATE.
+    ///
+    /// - Parameters:
+    ///   - source: where it begins. If there is no such node, the next statement on the graph fails, or the commit.
+    ///   - relationship: the relationship table's name.
+    ///   - target: where it ends.
+    /// - Throws: ``TransactionError``, also where a key does not name a table's primary key; `GraphError` for names that can't be.
+    public func connect(
+        _ source: GraphNodeKey, _ relationship: String, _ target: GraphNodeKey, _ properties: GraphParameters = [:]
+    ) async throws {
+        try await transaction.putOff("connect", .connect(source, relationship, target, properties))
+    }
+
+    /// Sets properties of a node; the others stay. It is put off, as ``insert(_:_:)`` is.
+    ///
+    /// - Parameters:
+    ///   - node: which one. If it is not there, the next statement on the graph fails, or the commit.
+    ///   - properties: at least one, and not the primary key.
+    /// - Throws: ``TransactionError``, also where the key does not name a table's primary key; `GraphError` for names that can't be.
+    public func set(_ node: GraphNodeKey, _ properties: GraphParameters) async throws {
+        try await transaction.putOff("set", .set(node, properties))
     }
 }

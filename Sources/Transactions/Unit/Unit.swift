@@ -28,9 +28,8 @@ final class Unit {
     let isAlone: Bool
     /// The group whose undecided changes it may have seen.
     var seenGroup: UInt64?
-    /// What became of its group, as far as it matters to the unit.
-    var outcome: GroupOutcome?
-    var outcomeWait: CheckedContinuation<GroupOutcome, Never>?
+    /// Takes in what becomes of its group, once.
+    var settled: ((GroupOutcome) -> Void)?
     /// Stores that are being opened by one of the body's tasks.
     var opening: Set<StoreKind> = []
     /// Tasks of the body that wait for their turn to open a store or to wait for a lock.
@@ -42,8 +41,8 @@ final class Unit {
     /// Where the log of changed rows ended when the unit began to use SQLite; nil while Redis does not follow.
     var changesBefore: Int64?
     var redo: [GraphRedo] = []
-    /// How many of `redo`, from the end, the graph has not been told of.
-    var unsent = 0
+    /// The writes at the end of `redo` that the graph has not been told of.
+    var unsent: [PutOffWrite] = []
     var cache = CacheWriteSet()
     /// What Redis held when this unit looked; its lock keeps it so.
     var loaded: [CacheKey: CacheEntry] = [:]
@@ -54,6 +53,8 @@ final class Unit {
     /// The open savepoints, the innermost last. Their numbers are never used again within the unit.
     var savepoints: [Int] = []
     var lastSavepoint = 0
+    /// Whether the innermost savepoint is being taken back or ended.
+    var isEndingSavepoint = false
     var idempotencyKey: String?
 
     /// What it reads through without locks; nil at serializable.
@@ -72,6 +73,8 @@ final class Unit {
     /// Tells the caller of a failure.
     var fail: ((any Error) -> Void)?
     var task: Task<Void, Never>?
+    /// Whether its body has been let go, though `task` may not be known yet.
+    var hasBegun = false
     var deadline: Timers.ID?
 
     init(id: UnitID, _ attempt: Attempt, began: ContinuousClock.Instant) {
@@ -90,8 +93,9 @@ final class Unit {
         if case .running = state { true } else { false }
     }
 
-    /// Whether it must not see what is not decided: it could not be run again, or would take its own view for too old.
-    var needsDecided: Bool { isAlone || options.isolation == .snapshot }
+    /// Whether it must not see what is not decided: it could not be run again, or also reads beside the writers, where that can't be seen, and would find
+    /// what it has waited for a lock for undone.
+    var needsDecided: Bool { isAlone || options.isolation != .serializable }
 
     /// Notes when its group began to be committed, and when it was decided.
     func noteDecision(_ began: ContinuousClock.Instant, _ decided: ContinuousClock.Instant, _ size: Int) {
@@ -101,12 +105,11 @@ final class Unit {
         groupSize = size
     }
 
-    /// Tells it what became of its group.
+    /// Tells it what became of its group; only the first time counts.
     func settle(_ outcome: GroupOutcome) {
-        guard self.outcome == nil else { return }
-        self.outcome = outcome
-        outcomeWait?.resume(returning: outcome)
-        outcomeWait = nil
+        let tell = settled
+        settled = nil
+        tell?(outcome)
     }
 
     func takeTurns() -> [CheckedContinuation<Void, Never>] {

@@ -23,6 +23,7 @@ struct BenchCommand: AsyncParsableCommand {
               trivet bench                     all suites
               trivet bench redis patterns
               trivet bench pools --repetitions 30 --json pools.json
+              trivet bench --graph-engine both the graph's engines beside each other, with figures of their own
               trivet bench --save-baseline main --commit "$(git rev-parse --short HEAD)"
             """)
 
@@ -52,6 +53,8 @@ struct BenchCommand: AsyncParsableCommand {
             valueName: "text"))
     var commit: String?
 
+    @OptionGroup var engine: BenchEngineOption
+
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
 
@@ -63,17 +66,25 @@ struct BenchCommand: AsyncParsableCommand {
         guard (10...1_000).contains(repetitions) else {
             throw ValidationError("--repetitions is \(repetitions); give 10 to 1000.")
         }
+        guard engine.graphEngine == .both else { return }
+        if suites != ["all"] {
+            throw ValidationError("--graph-engine both compares the engines by figures of its own; give it no suites.")
+        }
+        if saveBaseline != nil {
+            throw ValidationError("A baseline is of one engine; save one of each, with --graph-engine kuzu or ladybug.")
+        }
     }
 
     func run() async throws {
         let output = try json.map(ResultFile.init)
         let reports = try report.map(ReportFolder.init)
-        let engines = try await BenchmarkRun.versions()
+        let isOfBoth = engine.graphEngine == .both
+        let engines = isOfBoth ? try await EngineComparison.versions() : try await BenchmarkRun.versions()
         // Before anything is measured: minutes of work must not be lost to a baseline that they can't be added to.
         let baseline = try saveBaseline.map {
             try BaselineRecorder(name: $0, folder: baselines, commit: commit, engines: engines.named)
         }
-        var outcome = try await measure(on: engines)
+        var outcome = isOfBoth ? try await compareEngines(engines) : try await measure(on: engines)
         outcome.result.noteOrigin(commit: commit ?? SourceCommit.current())
         try output?.write(try JSONReport.render(outcome.result))
         if let page = try reports?.write(outcome.result) { Console.printError("report: \(page)") }
@@ -91,14 +102,37 @@ struct BenchCommand: AsyncParsableCommand {
         if status != .allTargetsMet { throw ExitCode(status.rawValue) }
     }
 
-    private func measure(on engines: RunResult.Engines) async throws -> BenchmarkRun.Outcome {
+    private func measure(on engines: EngineVersions) async throws -> BenchmarkRun.Outcome {
         let chosen =
             suites.contains("all")
             ? BenchmarkSuite.allCases : BenchmarkSuite.allCases.filter { suites.contains($0.rawValue) }
         let run = BenchmarkRun(suites: chosen, repetitions: repetitions)
+        let command = commandLine
+        return try await following { show in try await run.run(on: engines, command: command, progress: show) }
+    }
+
+    private func compareEngines(_ engines: EngineVersions) async throws -> BenchmarkRun.Outcome {
+        guard let tool = Bundle.main.executablePath else {
+            throw ConfigurationError(description: "This program's own path is not known, and it has to start itself.")
+        }
+        let comparison = EngineComparison(repetitions: repetitions, tool: tool)
+        let command = commandLine
+        return try await following { show in
+            try await comparison.run(on: engines, command: command, progress: show)
+        }
+    }
+
+    private var commandLine: String {
+        let named = suites == ["all"] && engine.graphEngine == .both ? "" : " \(suites.joined(separator: " "))"
+        return (["trivet bench\(named) --repetitions \(repetitions)"] + engine.commandLine).joined(separator: " ")
+    }
+
+    /// Measures with its progress on standard error; Ctrl-C ends it in good order.
+    private func following<Value: Sendable>(
+        _ measure: @escaping @Sendable (_ show: @escaping @Sendable (String) -> Void) async throws -> Value
+    ) async throws -> Value {
         let line = StatusLine(isQuiet: quiet)
-        let command = "trivet bench \(suites.joined(separator: " ")) --repetitions \(repetitions)"
-        let work = Task { try await run.run(on: engines, command: command) { line.show($0) } }
+        let work = Task { try await measure { line.show($0) } }
         let signals = InterruptHandler { work.cancel() }
         let result = await work.result
         signals.cancel()

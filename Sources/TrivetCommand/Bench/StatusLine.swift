@@ -12,10 +12,11 @@ final class StatusLine: Sendable {
         isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
-    func show(_ text: String) {
+    /// - Parameter topic: what tells whether something new begins; by default the first word.
+    func show(_ text: String, about topic: String? = nil) {
         guard !isQuiet else { return }
         if isTerminal { return write("\r\u{1B}[K\(text)") }
-        let name = String(text.prefix { $0 != " " })
+        let name = topic ?? String(text.prefix { $0 != " " })
         let isNew = subject.withLock { subject in
             defer { subject = name }
             return subject != name

@@ -51,6 +51,8 @@ struct CrashCommand: AsyncParsableCommand {
             "Writes report.html, report.json, junit.xml and summary.md into this folder.", valueName: "folder"))
     var report: String?
 
+    @OptionGroup var engine: GraphEngineOption
+
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
 
@@ -93,6 +95,6 @@ struct CrashCommand: AsyncParsableCommand {
         var parts = ["trivet crash --rounds \(rounds) --seed \(seed)"]
         if from > 0 { parts.append("--from \(from)") }
         if let data { parts.append("--data \(data)") }
-        return parts.joined(separator: " ")
+        return (parts + engine.commandLine).joined(separator: " ")
     }
 }

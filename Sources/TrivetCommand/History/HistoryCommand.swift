@@ -50,6 +50,8 @@ struct HistoryCommand: AsyncParsableCommand {
             "Writes report.html, report.json, junit.xml and summary.md into this folder.", valueName: "folder"))
     var report: String?
 
+    @OptionGroup var engine: GraphEngineOption
+
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
 
@@ -98,6 +100,6 @@ struct HistoryCommand: AsyncParsableCommand {
         var parts = ["trivet history \(file) --workload \(workload) --clients \(clients) --keys \(keys)"]
         parts.append("--writes \(writes) --duration \(duration) --seed \(seed)")
         if let data { parts.append("--data \(data)") }
-        return parts.joined(separator: " ")
+        return (parts + engine.commandLine).joined(separator: " ")
     }
 }

@@ -22,6 +22,8 @@ struct RecoverCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Stores") var stores: StoreOptions
 
+    @OptionGroup var engine: GraphEngineOption
+
     @Option(help: ArgumentHelp("Writes the report as JSON; - for standard output.", valueName: "file"))
     var json: String?
 

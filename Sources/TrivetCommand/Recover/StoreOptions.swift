@@ -19,7 +19,7 @@ struct StoreOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --sqlite: the Redis server, as host:port or unix:path. Its user and password come from TRIVET_REDIS_USERNAME and TRIVET_REDIS_PASSWORD.",
+            "With --sqlite: the Redis server, as host:port, unix:path or redis://user:password@host:port/database. User and password may come from TRIVET_REDIS_USERNAME and TRIVET_REDIS_PASSWORD instead.",
             valueName: "address"))
     var redis: String?
 
@@ -47,7 +47,11 @@ struct StoreOptions: ParsableArguments {
     func withCoordinator<Value: Sendable>(_ body: (Coordinator) async throws -> Value) async throws -> Value {
         let database = sqlite ?? "\(data ?? "")/records.sqlite"
         try await check(database)
-        if let data { return try await LiveEngines.withEngines(folder: data) { try await body($0.coordinator) } }
+        if let data {
+            var options = LiveEngines.Options()
+            options.adopts = adopt
+            return try await LiveEngines.withEngines(folder: data, options: options) { try await body($0.coordinator) }
+        }
         if let graph, !adopt { try await checkGraph(graph) }
         guard let redis else {
             return try await Coordinator.withCoordinator(sqlite: database, graph: graph, body)
@@ -56,7 +60,7 @@ struct StoreOptions: ParsableArguments {
         return try await RedisPool.withPool(to: address.endpoint, configuration: address.configuration) { pool in
             // Recovery would go on without Redis; who asks for it here wants to know that it is there.
             try await pool.ping()
-            if !adopt { try await checkRedis(pool, redis) }
+            if !adopt { try await checkRedis(pool, address.name) }
             return try await Coordinator.withCoordinator(sqlite: database, graph: graph, redis: pool, body)
         }
     }
@@ -106,32 +110,5 @@ struct StoreOptions: ParsableArguments {
                 \(store) was never coordinated by Trivet, and opening it would write into it. Nothing was written. \
                 Give --adopt if it may.
                 """)
-    }
-}
-
-/// Where a Redis server is, as the command line says it.
-struct RedisAddress {
-    let endpoint: RedisEndpoint
-
-    init(_ text: String) throws {
-        if text.hasPrefix("unix:") {
-            endpoint = .unixSocket(path: String(text.dropFirst(5)))
-            return
-        }
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (1...65_535).contains(port), colon != text.startIndex
-        else {
-            throw ValidationError("--redis is \"\(text)\"; give host:port, such as localhost:6379, or unix:path.")
-        }
-        endpoint = .tcp(host: text[..<colon].trimmingCharacters(in: ["[", "]"]), port: port)
-    }
-
-    var configuration: RedisPoolConfiguration {
-        let environment = ProcessInfo.processInfo.environment
-        var configuration = RedisPoolConfiguration()
-        configuration.connection.username = environment["TRIVET_REDIS_USERNAME"]
-        configuration.connection.password = environment["TRIVET_REDIS_PASSWORD"]
-        configuration.pool.minimumSize = 1
-        return configuration
     }
 }

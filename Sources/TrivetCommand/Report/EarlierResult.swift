@@ -1,5 +1,6 @@
 import Foundation
 import LoadTesting
+import Measurement
 
 /// A result that a command has written before.
 enum EarlierResult {
@@ -9,7 +10,7 @@ enum EarlierResult {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: file))
         } catch {
-            throw ConfigurationError(description: "Can't read \(file): \(error.localizedDescription)")
+            throw ConfigurationError(description: "Can't read \(file): \(error.systemReason)")
         }
         do {
             return try JSONDecoder().decode(RunResult.self, from: data)

@@ -1,5 +1,6 @@
 import Foundation
 import LoadTesting
+import Measurement
 import Reporting
 
 /// The folder of `--report`: a run's page, document, JUnit XML and summary. It is made and tried before the run, so that a folder that can't be
@@ -13,7 +14,7 @@ struct ReportFolder {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw OutputError(path: path, reason: Self.reason(error))
+            throw OutputError(path: path, reason: error.systemReason)
         }
         // What stands there may be a file of somebody else's that can't be replaced; rights tell too little, so it is tried.
         let trial = path + "/.trivet-\(ProcessInfo.processInfo.processIdentifier)"
@@ -76,16 +77,7 @@ struct ReportFolder {
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
-            throw OutputError(path: file, reason: reason(error))
+            throw OutputError(path: file, reason: error.systemReason)
         }
-    }
-
-    /// What the system says, without the frame that Foundation puts around it.
-    private static func reason(_ error: any Error) -> String {
-        let error = error as NSError
-        if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(cause.code)))
-        }
-        return error.localizedDescription
     }
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import LoadTesting
+import Measurement
 import Reporting
 import Scenarios
+import Spelling
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +23,8 @@ struct RunCommand: AsyncParsableCommand {
               trivet run shop.yaml --quick   runs a scenario's file (Documentation/scenarios.md), in its short form
               trivet run --report report     writes a page to look at, and what CI shows
               trivet run --data ./data       keeps the stores; the next run goes on with them
+              trivet run shop.yaml --sqlite app.sqlite --redis localhost:6379
+                                             reads stores of your own; with --adopt it may write them, too
               trivet run full --dashboard    shows what happens at http://127.0.0.1:9400/, and /metrics for Prometheus
               trivet run --report after --baseline before/report.json
             """)
@@ -50,8 +54,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Multiplies the amount of data, 0.1 to 100.")
     var scale = 1.0
 
-    @Option(help: ArgumentHelp("Keeps the three stores in this folder.", valueName: "folder"))
-    var data: String?
+    @OptionGroup(title: "Stores") var stores: RunStoreOptions
 
     @Option(help: ArgumentHelp("Writes the results as JSON; - for standard output.", valueName: "file"))
     var json: String?
@@ -63,6 +66,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var view: RunViewOptions
 
+    @OptionGroup var engine: GraphEngineOption
+
     @Flag(help: "No progress, only results and errors.")
     var quiet = false
 
@@ -73,7 +78,7 @@ struct RunCommand: AsyncParsableCommand {
         else {
             let known = ["quick", "full"] + ScenarioCatalog.names
             throw ValidationError(
-                "Unknown profile or scenario \"\(profile)\". There are: \(known.joined(separator: ", ")).")
+                "Unknown profile or scenario \"\(profile)\". \(Self.hint(profile, known))")
         }
         if let users, !(1...500).contains(users) { throw ValidationError("--users is \(users); give 1 to 500.") }
         guard (0.1...100).contains(scale) else { throw ValidationError("--scale is \(scale); give 0.1 to 100.") }
@@ -82,12 +87,22 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
+    private static func hint(_ name: String, _ known: [String]) -> String {
+        let near = NearestNames.of(name, among: known)
+        if !near.isEmpty { return "Did you mean \(near.joined(separator: ", "))?" }
+        return
+            "There are: \(known.joined(separator: ", ")). A scenario's file has a name that ends in .yaml, or a slash in it."
+    }
+
     func run() async throws {
         // Before anything is measured: a run of minutes must not be lost to a file that can't be written.
         let output = try json.map(ResultFile.init)
         let reports = try report.map(ReportFolder.init)
-        var file = try ScenarioFileArgument.run(profile, plan: plan, isQuick: isShort, folder: data)
-        var scenario = ScenarioRun(plan: plan, folder: data)
+        var file = try ScenarioFileArgument.run(profile, plan: plan, isQuick: isShort, stores: stores)
+        var scenario = ScenarioRun(plan: plan, folder: stores.data)
+        scenario.adopts = stores.adopt
+        scenario.tool = Bundle.main.executablePath
+        file?.tool = Bundle.main.executablePath
         let origin = RunOrigin(
             baseline: try view.baseline.map(EarlierResult.baseline), commit: view.commit ?? SourceCommit.current())
         scenario.origin = origin
@@ -139,8 +154,7 @@ struct RunCommand: AsyncParsableCommand {
         if let users { parts.append("--users \(users)") }
         if let duration { parts.append("--duration \(duration.formatted())") }
         if scale != 1 { parts.append("--scale \(scale.formatted())") }
-        if let data { parts.append("--data \(data)") }
-        return parts.joined(separator: " ")
+        return (parts + engine.commandLine + stores.commandLine).joined(separator: " ")
     }
 }
 

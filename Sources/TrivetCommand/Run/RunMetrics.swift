@@ -19,11 +19,15 @@ struct RunMetrics: Sendable {
     func watch(_ engines: LiveEngines) {
         let gauges = StoreGauges(factory: registry)
         let own = ProcessMetrics(name: "trivet", factory: registry)
-        let redis = ProcessMetrics(name: "redis-server", factory: registry) { engines.server.processID }
+        let redis = ProcessMetrics(name: "redis-server", factory: registry) { engines.privateServer?.processID }
+        let worker = engines.worker.map { worker in
+            ProcessMetrics(name: "worker", factory: registry) { worker.processID }
+        }
         registry.beforeText {
-            gauges.update([engines.sqlite, engines.graph, engines.redis], health: nil)
+            gauges.update(engines.stores.all, health: nil)
             own.update()
             redis.update()
+            worker?.update()
         }
     }
 }

@@ -13,7 +13,8 @@ enum ScenarioFileArgument {
     /// Reads the file, before anything is started; nil for an argument that is none.
     ///
     /// - Throws: `ScenarioFileError`; ``ConfigurationError`` for options that don't go with it.
-    static func run(_ argument: String, plan: LoadPlan, isQuick: Bool, folder: String?) throws -> FileRun? {
+    static func run(_ argument: String, plan: LoadPlan, isQuick: Bool, stores: RunStoreOptions) throws -> FileRun? {
+        let existing = try stores.existing(isFile: isFile(argument))
         guard isFile(argument) else {
             guard !isQuick else {
                 throw ValidationError("--quick goes with a scenario's file; quick is a profile too.")
@@ -22,7 +23,9 @@ enum ScenarioFileArgument {
         }
         var run = FileRun(try FileRun.read(argument), plan: plan)
         run.isQuick = isQuick
-        run.folder = folder
+        run.folder = stores.data
+        run.adopts = stores.adopt
+        run.existing = existing
         return run
     }
 }

@@ -4,7 +4,7 @@ import Transactions
 
 /// The mappings of what `trivet run` keeps in a data folder.
 enum BuiltInMappings {
-    private static let all: [StoreMapping] = [
+    private static let own: [StoreMapping] = [
         StoreMapping(table: "users", graph: .node(NodeMapping(label: "User", properties: ["handle"]))),
         StoreMapping(
             table: "follows",
@@ -18,7 +18,9 @@ enum BuiltInMappings {
         StoreMapping(
             table: "wallets", graph: .node(NodeMapping(label: "Wallet", properties: ["balance"])),
             cache: CacheMapping(key: "wallet:{id}", value: .string("balance"))),
-        Products.mapping,
+        StoreMapping(
+            table: "members", graph: .node(NodeMapping(label: "Member", properties: ["name", "messages"])),
+            cache: CacheMapping(key: "messages:{id}", value: .string("messages"))),
     ]
 
     /// Those whose tables are there.
@@ -26,7 +28,7 @@ enum BuiltInMappings {
     /// - Throws: ``ConfigurationError`` if none is.
     static func present(in coordinator: Coordinator) async throws -> StoreMappings {
         let present = try await coordinator.sqlite.read { database in
-            try all.filter { try database.tableExists($0.table) }
+            try (own + BuiltInFiles.mappings).filter { try database.tableExists($0.table) }
         }
         guard !present.isEmpty else {
             throw ConfigurationError(

@@ -34,6 +34,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Stores") var stores: StoreOptions
 
+    @OptionGroup var engine: GraphEngineOption
+
     @Option(help: ArgumentHelp("What the tables' rows are in the other stores, as JSON.", valueName: "file"))
     var mappings: String?
 

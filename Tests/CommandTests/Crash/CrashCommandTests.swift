@@ -13,6 +13,10 @@ import Testing
         #expect(document.checks.allSatisfy { $0.pass && $0.samples == 6 })
         #expect(document.crash.figures.rounds == 6)
         #expect(!document.crash.figures.kills.isEmpty)
+        // From each kill to the recovery, in the run's own time.
+        let kills = document.faults.filter { $0.kind == "process killed" }
+        #expect(kills.count == document.crash.figures.kills.values.reduce(0, +))
+        #expect(document.faults.allSatisfy { $0.start >= 0 && ($0.end ?? -1) >= $0.start })
     }
 
     private struct Document: Decodable {
@@ -28,6 +32,12 @@ import Testing
             }
             var figures: Figures
         }
+        struct Fault: Decodable {
+            var kind: String
+            var start: Double
+            var end: Double?
+        }
+        var faults: [Fault]
         var profile: String
         var seed: Int
         var passed: Bool

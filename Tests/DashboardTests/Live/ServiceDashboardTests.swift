@@ -73,6 +73,26 @@ struct ServiceDashboardTests {
         }
     }
 
+    @Test("§6: in a group whose first service ends at once, it ends, too", .temporaryDirectory)
+    func cancelled() async throws {
+        struct Brief: Service {
+            func run() async throws {}
+        }
+        var stores = StoresConfiguration()
+        stores.sqlite = .init(path: try TemporaryDirectory.current.path(of: "shop.sqlite"))
+        var place = Dashboard.Configuration()
+        place.port = 0
+        for _ in 0..<10 {
+            let manager = try await PoolManager.open(stores)
+            let dashboard = Dashboard(of: manager, configuration: place)
+            do {
+                try await ServiceGroup(services: [manager, dashboard, Brief()], logger: Logger(label: "shop")).run()
+                Issue.record("a service ended before the group")
+            } catch is ServiceGroupError {}
+            #expect(dashboard.port == nil)
+        }
+    }
+
     /// It has one as soon as it listens; the suite's time limit is the bound.
     private func port(of dashboard: Dashboard) async throws -> Int {
         while true {

@@ -43,6 +43,42 @@ struct EngineCapabilityTests {
         }
     }
 
+    @Test("H22: a list finds other relationships once one was deleted, where the table says so")
+    func lists() async throws {
+        try await withDatabase { database, _ in
+            let connection = database.connect()
+            _ = connection.run("CREATE NODE TABLE I(id INT64 PRIMARY KEY)")
+            _ = connection.run("CREATE REL TABLE L(FROM I TO I, w INT64)")
+            _ = connection.run("UNWIND range(0, 99) AS i CREATE (:I {id: i})")
+            for (a, b, w) in [(12, 1, 862), (7, 3, 440), (18, 19, 499), (4, 3, 379), (21, 1, 462)] {
+                _ = connection.run("MATCH (a:I {id: \(a)}), (b:I {id: \(b)}) CREATE (a)-[:L {w: \(w)}]->(b)")
+            }
+            #expect(connection.run("MATCH (:I {id: 4})-[l:L]->() DELETE l") == nil)
+            for filter in ["l.w IN [440]", "list_contains([440], l.w)"] {
+                let found = try connection.value("MATCH (:I)-[l:L]->(:I) WHERE \(filter) RETURN min(l.w)")
+                #expect((found != .int64(440)) == database.engine.capabilities.misfindsByList)
+            }
+        }
+    }
+
+    @Test("H26: a checkpoint makes NaN of a number beside NaN, where the table says so")
+    func notANumber() async throws {
+        try await withDatabase { database, _ in
+            let connection = database.connect()
+            _ = connection.run("CREATE NODE TABLE A(id INT64 PRIMARY KEY, x DOUBLE)")
+            for (id, x) in ["cast('nan' AS DOUBLE)", "-620.0", "cast('nan' AS DOUBLE)"].enumerated() {
+                #expect(connection.run("CREATE (:A {id: \(id), x: \(x)})") == nil)
+            }
+            #expect(connection.run("CHECKPOINT") == nil)
+            guard case .double(let x) = try connection.value("MATCH (a:A {id: 1}) RETURN a.x") else {
+                Issue.record("the row is gone")
+                return
+            }
+            #expect(x.isNaN == database.engine.capabilities.spreadsNaN)
+            #expect(x.isNaN || x == -620)
+        }
+    }
+
     @Test("H16: a changed byte of a text in the log is noticed where records have checksums, and else is the text")
     func checksums() async throws {
         try await TemporaryDirectory.withDirectory { folder in

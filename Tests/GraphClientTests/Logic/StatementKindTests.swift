@@ -23,6 +23,11 @@ struct StatementKindTests {
         "CREATE NODE TABLE T(id INT64 PRIMARY KEY)", "DROP TABLE T", "PROFILE CREATE (:User {id: 1})",
         "RETURN nextval('s')",
         "CALL create_fts_index('T', 'i', ['x'])", "CALL threads=2", "INSTALL fts", "ALTER TABLE T ADD x INT64",
+        "CREATE NODE TABLE IF NOT EXISTS T(id INT64 PRIMARY KEY, b BOOL DEFAULT 1 IN [1, 2], c INT64 DEFAULT 1 << 2)",
+        "CREATE NODE TABLE T(id INT64 PRIMARY KEY, s STRING DEFAULT 'NOT a < b', b BOOL DEFAULT s =~ 'a')",
+        "CREATE REL TABLE L(FROM A TO B, x INT64[] DEFAULT [1, 2], MANY_ONE)", "ALTER TABLE T ADD x INT64 DEFAULT -1",
+        "CREATE MACRO f(x, y := 3) AS CASE x WHEN 1 THEN y ELSE x.a + 1 END",
+        "CREATE (:Macro {default: 1 < 2})", "MATCH (a:A) WHERE a.x < 1 CREATE (:B {default: a.x})",
         "ANALYZE", "analyze T", "CREATE (:Graph {partition: 1})", "DROP TABLE Graph",
     ])
     func `Writes`(_ text: String) {
@@ -35,6 +40,13 @@ struct StatementKindTests {
         ("CALL debug_enable_multi_writes=true", "H15"), ("call enable_multi_writes=true", "H15"),
         ("CALL checkpoint_threshold=1", "H3"), ("", "empty"), (" ; ", "empty"), ("// only a comment", "empty"),
         ("RETURN 1\u{0}; DROP TABLE T", "NUL"), ("EXPLAIN", "empty"), ("PROFILE COMMIT", "H1"),
+        ("CREATE NODE TABLE T(id INT64 PRIMARY KEY, b BOOL DEFAULT NOT true)", "H25"),
+        ("create node table T(id INT64 PRIMARY KEY, a INT64 default 1, b BOOL default 1 <= 2)", "H25"),
+        ("CREATE REL TABLE L(FROM A TO B, b BOOL DEFAULT true XOR false)", "H25"),
+        ("ALTER TABLE T ADD b INT64 DEFAULT CASE WHEN 1 = 2 THEN 1 ELSE 2 END", "H25"),
+        ("ALTER TABLE T ADD b INT64[] DEFAULT list_transform([1], x -> x + 1)", "H25"),
+        ("CREATE MACRO adult(x) AS x >= 18", "H25"), ("CREATE MACRO f(x) AS x IS NULL", "H25"),
+        ("CREATE MACRO f(x) AS any(y IN x WHERE y IN [1])", "H25"), ("EXPLAIN CREATE MACRO f(x) AS x <> 1", "H25"),
         ("CREATE GRAPH g", "other files"), ("use graph g", "other files"), ("DROP GRAPH g", "other files"),
         ("CREATE NODE TABLE T(id INT64 PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 4", "other files"),
     ])

@@ -57,6 +57,17 @@ struct FeedServerTests {
         }
     }
 
+    @Test("§6: who is cancelled while it starts is not held up, and nothing listens afterwards")
+    func cancelled() async throws {
+        let feed = EventFeed(after: 0) { [] }
+        let starting = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await FeedServer.start(Self.site, feed, configuration: .init())
+        }
+        let result = await starting.result
+        #expect(throws: CancellationError.self) { try result.get() }
+    }
+
     @Test("§6: what is wrong is status 503")
     func health() async throws {
         var site = Self.site

@@ -14,7 +14,7 @@ struct FileRunTests {
         var plan = LoadPlan()
         plan.seed = seed
         plan.scale = scale
-        var run = FileRun(try ScenarioFile(text, path: "test.yaml", checks: Target.latencies.map(\.id)), plan: plan)
+        var run = FileRun(try FileRun.scenario(text, path: "test.yaml"), plan: plan)
         run.folder = folder
         return try await run.run(command: "", monitor: monitor)
     }
@@ -89,6 +89,8 @@ struct FileRunTests {
         #expect(checks["shop: look.success = 100%"]?.verdict == .pass)
         #expect(checks["shop: rate > 1/s during hold"]?.verdict == .pass)
         #expect(checks["shop: failures = 0"]?.verdict == .pass)
+        // Figures are of the same operations, whoever counts them.
+        #expect(checks["shop: failures = 0"]?.samples == scenario.operations)
         #expect(checks["shop.consistency"]?.verdict == .pass)
         #expect(checks["shop.consistency"]?.samples == 2)
         // Operations that stand for a check of the requirements are judged by it, too.
@@ -117,7 +119,14 @@ struct FileRunTests {
             _ = try await run(text, scale: 2, folder: folder.path)
             Issue.record("it ran")
         } catch let error as PreparationError {
-            #expect(error.description.contains("another schema or --scale"))
+            #expect(error.description.contains("another --scale"))
+        }
+        do {
+            // As many sets as before, with other rows.
+            _ = try await run(text.replacing("count: 20", with: "count: 21"), folder: folder.path)
+            Issue.record("it ran")
+        } catch let error as PreparationError {
+            #expect(error.description.contains("other data"))
         }
     }
 
@@ -125,6 +134,16 @@ struct FileRunTests {
         -> String
     {
         "scenario: one\noperations: [{name: it, \(operation)}]\nload: \(load)\n\(more)"
+    }
+
+    @Test("S1: two pipelines of an operation that look the same have values of their own")
+    func pipelines() async throws {
+        let result = try await run(
+            single(
+                "values: {n: sequence}, steps: [{redis: SADD drawn $n, pipeline: 2}, {redis: SADD drawn $n, pipeline: 2}]",
+                load: "{rate: 20, arrivals: uniform, patience: 1min, lag: 1min, stages: [{hold: 1s}]}",
+                more: "checks: [{name: each once, redis: SCARD drawn, equals: 80}]"))
+        #expect(result.scenarios[0].failureKinds == [])
     }
 
     @Test("S1: an operation that fails is counted, and fails a run that says nothing of failures")
@@ -136,6 +155,12 @@ struct FileRunTests {
         #expect(wrong.checks.contains { $0.id == "one: success >= 99%" && $0.verdict == .fail })
         let missing = try await run(single("redis: GET nothing, rows: 1"))
         #expect(missing.scenarios[0].failureKinds.first?.description.contains("0 rows and should have = 1") == true)
+        // The number of rows is this statement's, and not that of the changes before it.
+        let stale = try await run(
+            single(
+                "transaction: [{sqlite: INSERT INTO t VALUES (1)}, {sqlite: SELECT 1 FROM t WHERE n < 0, rows: 1}]",
+                more: "schema: {sqlite: CREATE TABLE t (n INTEGER)}"))
+        #expect(stale.scenarios[0].failureKinds.first?.description.contains("0 rows and should have = 1") == true)
         let differing = try await run(
             single("same: true, steps: [{sqlite: SELECT 1}, {graph: RETURN 2}]", more: "targets: [success = 100%]"))
         #expect(differing.scenarios[0].failureKinds.first?.description == "it: the answers differ: 1, and 2")
@@ -156,7 +181,8 @@ struct FileRunTests {
         let even = try await run(
             single(
                 "redis: SET a 1",
-                load: "{rate: 200, arrivals: uniform, lag: 1min, stages: [{warm-up: 100ms}, {hold: 1s}]}",
+                load:
+                    "{rate: 200, arrivals: uniform, patience: 1min, lag: 1min, stages: [{warm-up: 100ms}, {hold: 1s}]}",
                 more: "targets: [failures = 0]"))
         let stream = try #require(even.scenarios[0].streams?.first)
         #expect(stream.due == 200)
@@ -223,7 +249,7 @@ struct FileRunTests {
     @Test("S1–S9: the scenarios that come with Trivet are files that are right")
     func builtIn() throws {
         for (name, text) in BuiltInFiles.all {
-            let file = try ScenarioFile(text, path: "\(name).yaml", checks: Target.latencies.map(\.id))
+            let file = try FileRun.scenario(text, path: "\(name).yaml")
             #expect(file.id == name)
         }
     }

@@ -35,6 +35,36 @@ struct LoadWatchTests {
         #expect(OperationSeries().result == nil)
     }
 
+    @Test("§6: failures over time are told apart by their first words, in fixed memory whatever they say")
+    func failures() throws {
+        #expect(FailureSeries.name(of: "shop: order: outcomeUnknown: SQLite failed") == "shop: order: outcomeUnknown")
+        #expect(FailureSeries.name(of: "row 17 of 300 is gone") == "row # of # is gone")
+        #expect(FailureSeries.name(of: String(repeating: "x", count: 500)).count == 60)
+        var series = FailureSeries()
+        #expect(series.result == nil)
+        // Ten minutes, with ever new texts.
+        var counts: [String: Int] = [:]
+        for number in 1...2_400 {
+            counts["a: lost \(number % 90)", default: 0] += 1
+            if number > 1_200 { counts["b: \(String(repeating: "y", count: number % 9)) ended", default: 0] += 2 }
+            series.advance(counts, at: .milliseconds(250 * number))
+        }
+        let timeline = try #require(series.result)
+        let totals = timeline.classes.map(\.total), names = timeline.classes.map(\.name)
+        #expect(totals.reduce(0, +) == 4_800)
+        #expect(names.first == "a: lost #")
+        #expect(totals.first == 2_400)
+        #expect(names.count == 7)
+        #expect(names.contains("others"))
+        let lengths = Set(timeline.classes.map(\.counts.count))
+        #expect(lengths.count == 1)
+        #expect((lengths.first ?? 999) <= 128)
+        // What began half-way is in the second half only.
+        let late = try #require(timeline.classes.first { $0.name.hasPrefix("b") })
+        let early = late.counts.prefix(late.counts.count / 2 - 1)
+        #expect(early.allSatisfy { $0 == 0 })
+    }
+
     @Test("M3: a leak under a sawtooth is told by its floor; memory that comes and goes is none")
     func growth() throws {
         // A megabyte a minute, under checkpoints of 50 MB every 3 seconds.

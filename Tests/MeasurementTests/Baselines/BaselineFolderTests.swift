@@ -209,21 +209,4 @@ struct BaselineFolderTests {
             error.description
                 == "the run can't be added to the baseline main: cores: 8 and 3; commit: a and b; the metric time")
     }
-
-    @Test("M4: how far names are apart")
-    func distance() {
-        for (a, b, expected) in [
-            ("", "", 0), ("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("main", "mian", 1),
-            ("abcd", "acbd", 1), ("ca", "abc", 3),
-            ("flaw", "lawn", 2),
-        ] {
-            #expect(NearestNames.distance(a, b) == expected)
-            #expect(NearestNames.distance(b, a) == expected)
-        }
-        #expect(NearestNames.of("a", among: []) == [])
-        #expect(
-            NearestNames.of("quick", among: ["quiet", "quack", "slow", "quick2", "qwick"]) == [
-                "quack", "quick2", "qwick",
-            ])
-    }
 }

@@ -53,11 +53,18 @@ struct PoolStateOpeningTests {
         for _ in 0..<4 { opens += pool.wait(1000).actions.opens }
         #expect(opens.count == 4)
         for ticket in opens { #expect(pool.openFailed(ticket).opens.isEmpty) }
-        // Four failures in a row: 8 s, of which half is random.
-        #expect(pool.tick(after: 3.5).opens.isEmpty)
-        #expect(pool.state.alarm == PoolInstant(nanoseconds: 4_000_000_000))
-        var attempt = pool.tick(after: 0.5).opens
+        #expect(pool.state.failuresInARow == 4)
+        // Four that were under way together are one failure: 1 s, of which half is random.
+        #expect(pool.tick(after: 0.25).opens.isEmpty)
+        #expect(pool.state.alarm == PoolInstant(nanoseconds: 500_000_000))
+        var attempt = pool.tick(after: 0.25).opens
         #expect(attempt.count == 1)
+        for pause in [1, 2] {
+            _ = pool.openFailed(try #require(attempt.first))
+            #expect(pool.tick(after: Double(pause) - 0.25).opens.isEmpty)
+            attempt = pool.tick(after: 0.25).opens
+            #expect(attempt.count == 1, "twice as long as before")
+        }
         pool.entropy = .max
         _ = pool.openFailed(try #require(attempt.first))
         #expect(pool.tick(after: 7.5).opens.isEmpty, "no pause is longer than the limit")
@@ -68,6 +75,18 @@ struct PoolStateOpeningTests {
         #expect(recovered.opens.count == 3, "the others at once, without a pause")
         #expect(pool.state.failuresInARow == 0)
         #expect(pool.state.lastConnectFailure != nil)
+    }
+
+    @Test("P5: attempts that fail late, after the pause that the first one began, are still the same failure")
+    func lateFailures() throws {
+        let pool = StateHarness { $0.maximum = 10 }
+        let first = try #require(pool.wait(1000).actions.opens.first)
+        let second = try #require(pool.wait(1000).actions.opens.first)
+        _ = pool.openFailed(first)
+        _ = pool.tick(after: 3)
+        _ = pool.openFailed(second)
+        #expect(pool.state.failuresInARow == 2)
+        #expect(pool.tick(after: 0.5).opens.count == 1)
     }
 
     @Test("P5: an attempt to connect that never ends is given up, counts as failed, and is not waited for")

@@ -60,15 +60,4 @@ struct ValueFormatTests {
         #expect(parse(":7000") == nil)
         #expect(parse("") == nil)
     }
-
-    @Test("The nearest key is the one with the fewest mistakes; a swap of neighbours is one")
-    func nearest() {
-        let keys = StoresConfiguration.keys.map(\.key)
-        #expect(NearestKey.nearest(to: "sqlite.pth", in: keys) == "sqlite.path")
-        #expect(NearestKey.nearest(to: "redis.hots", in: keys) == "redis.host")
-        #expect(NearestKey.nearest(to: "redis.maxConnections", in: keys) == "redis.maximumConnections")
-        #expect(NearestKey.nearest(to: "SQLITE.BUSYTIMEOUT", in: keys) == "sqlite.busyTimeout")
-        #expect(NearestKey.distance(Array("abcd"), Array("acbd")) == 1)
-        #expect(NearestKey.distance([], Array("abc")) == 3)
-    }
 }

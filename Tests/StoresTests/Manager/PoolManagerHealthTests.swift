@@ -145,6 +145,7 @@ struct PoolManagerHealthTests {
                     case .counter: metrics.counterTotal(label: metric.name) > 0
                     case .gauge: metrics.meters(label: metric.name).contains { $0.lastValue != nil }
                     case .timer: metrics.timers(label: metric.name).contains { !$0.values.isEmpty }
+                    case .recorder: metrics.recorders(label: metric.name).contains { !$0.values.isEmpty }
                     }
                 }
                 for metric in StoreMetric.all { #expect(hasValue(metric), "\(metric.name) was never emitted") }

@@ -35,6 +35,42 @@ struct SpanTests {
         #expect(acquire.startInstant.nanosecondsSinceEpoch <= acquire.endInstant.nanosecondsSinceEpoch)
     }
 
+    @Test("M6: a connection lent for a scope has a span of the wait for it under the caller's", .redisServer)
+    func scopes() async throws {
+        let tracer = InMemoryTracer()
+        try await RedisPool.withPool(to: RedisServer.current.endpoint) { redis in
+            try await withTracer(tracer) {
+                try await withSpan("caller") { _ in
+                    _ = try await redis.withConnection { try await $0.get("key", as: String.self) }
+                }
+            }
+        }
+        let caller = try #require(tracer.finishedSpans.first { $0.operationName == "caller" })
+        let acquire = try #require(tracer.finishedSpans.first { $0.operationName == "acquire" })
+        #expect(tracer.finishedSpans.count == 2 && acquire.parentSpanID == caller.spanID)
+        #expect(text(acquire, "db.system.name") == "redis")
+        #expect(text(acquire, "db.client.connection.pool.name") == "redis")
+        // It is over when the connection is there, not when it is given back.
+        #expect(acquire.endInstant.nanosecondsSinceEpoch <= caller.endInstant.nanosecondsSinceEpoch)
+    }
+
+    @Test("M6: a writer that can't be had stands in the span of the wait for it", .sqliteDatabase)
+    func scopeFailure() async throws {
+        let pool = try SQLitePool.current
+        let tracer = InMemoryTracer()
+        try await withTracer(tracer) {
+            try await pool.withWriter { _ in
+                do {
+                    try await pool.withWriter(timeout: .zero) { _ in }
+                    Issue.record("there are two writers")
+                } catch is PoolError {}
+            }
+        }
+        let acquires = tracer.finishedSpans.filter { $0.operationName == "acquire" }
+        #expect(acquires.map(\.errors.count) == [0, 1])
+        #expect(acquires.allSatisfy { text($0, "db.client.connection.pool.name") == "sqlite.writer" })
+    }
+
     @Test("M6: a failure stands in its span", .sqliteDatabase)
     func failure() async throws {
         let pool = try SQLitePool.current

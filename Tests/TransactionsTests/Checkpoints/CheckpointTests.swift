@@ -72,6 +72,39 @@ struct CheckpointTests {
         }
     }
 
+    @Test("T5: a checkpoint that is asked for is made at once, between units that run, and after it the log is empty")
+    func askedFor() async throws {
+        try await DurableStores.with { stores in
+            try await stores.withCoordinator { coordinator in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        for id in 1...60 { try await coordinator.transaction { txn in try await txn.addUser(id) } }
+                    }
+                    for _ in 1...2 { group.addTask { try await coordinator.checkpointGraph() } }
+                    try await group.waitForAll()
+                }
+                let made = await coordinator.counters.checkpoints
+                #expect(made == 2)
+                try await coordinator.checkpointGraph()
+                let size = coordinator.graph?.logSize
+                #expect(size == 0)
+                try await stores.expectUsers(Array(1...60), in: coordinator)
+
+                let cancelled = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await coordinator.checkpointGraph()
+                }
+                let outcome = await cancelled.result
+                #expect(throws: CancellationError.self) { try outcome.get() }
+                await coordinator.close()
+                do {
+                    try await coordinator.checkpointGraph()
+                    Issue.record("a closed coordinator made a checkpoint")
+                } catch is TransactionError {}
+            }
+        }
+    }
+
     @Test(
         "T5: changes of one property don't fill the engine's memory until it refuses to work", .timeLimit(.minutes(2)))
     func memoryIsFreed() async throws {

@@ -72,6 +72,29 @@ import Threads
         }
     }
 
+    @Test("I7: whoever has only seen what is decided is not held up by a graph that follows late")
+    func readsMeanwhile() async throws {
+        try await DurableStores.with { stores in
+            try await stores.withFailingGraph { coordinator, graph in
+                graph.isFailing.withLock { $0 = true }
+                let unit = Task { try await coordinator.transaction { txn in try await txn.addUser(1) } }
+                while await coordinator.counters.graphRedone < 1 { try await Task.sleep(for: .milliseconds(2)) }
+                let told = Tally()
+                let reader = Task {
+                    try await coordinator.transaction { txn in try await txn.lock("mine") }
+                    told.add()
+                }
+                while told.value == 0, await coordinator.counters.graphRedone < 12 {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                #expect(told.value == 1)
+                graph.isFailing.withLock { $0 = false }
+                try await reader.value
+                try await unit.value
+            }
+        }
+    }
+
     @Test("I7: a caller is told when the graph does not follow within its time; the unit keeps its locks until it has")
     func tellsInTime() async throws {
         try await DurableStores.with { stores in
@@ -185,8 +208,8 @@ final class FailingGraph: GraphParticipant {
     func load() throws -> CheckpointPolicy.Load { try base.load() }
     func trimMarkers() throws { try base.trimMarkers() }
     func checkpoint() async throws { try await base.checkpoint() }
-    func checkCreation(_ cypher: String) throws { try base.checkCreation(cypher) }
-    func runPutOff(_ statements: [GraphRedo]) throws { try base.runPutOff(statements) }
+    func check(_ write: PutOffWrite) throws { try base.check(write) }
+    func runPutOff(_ writes: [PutOffWrite]) throws { try base.runPutOff(writes) }
     func interrupt() { base.interrupt() }
     func perform(_ cypher: String, _ parameters: GraphParameters) throws -> (GraphResult, GraphRedo?) {
         try base.perform(cypher, parameters)

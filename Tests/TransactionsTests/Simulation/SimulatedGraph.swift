@@ -137,7 +137,7 @@ final class SimulatedGraph: GraphParticipant, @unchecked Sendable {
         default: break
         }
         let columns = GraphColumns(["value"])
-        if text == "PUT" {
+        if Self.putOff.contains(text) {
             working?.nodes[key] = parameters["value"].flatMap(Int.init(graphNumber:))
             return GraphResult(columns: columns, rows: [])
         }
@@ -145,10 +145,13 @@ final class SimulatedGraph: GraphParticipant, @unchecked Sendable {
             columns: columns, rows: [GraphRow(columns: columns, values: [former.map { .int64(Int64($0)) } ?? .null])])
     }
 
-    func checkCreation(_ cypher: String) throws { try process.step("a check of the graph") }
+    /// The texts of statements that are put off.
+    static let putOff = ["PUT", "PUT AGAIN"]
 
-    func runPutOff(_ statements: [GraphRedo]) throws {
-        for statement in statements { _ = try run(statement.text, statement.boundParameters) }
+    func check(_ write: PutOffWrite) throws { try process.step("a check of the graph") }
+
+    func runPutOff(_ writes: [PutOffWrite]) throws {
+        for write in PutOffPlan(writes).batches.joined() { _ = try run(write.redo.text, write.redo.boundParameters) }
     }
 
     func replay(_ redo: [GraphRedo], inBatches: Bool) throws {

@@ -105,11 +105,12 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         return true
     }
 
-    func beginUnit() throws {
+    func beginUnit(savepoint name: String?) throws {
         try checkOpen()
         if let writer { writers.append(writer) }
         writer = nil
         hasChanged = false
+        if let name { try savepoint(name) }
     }
 
     func rollback() { working = nil }

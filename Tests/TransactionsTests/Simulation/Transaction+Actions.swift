@@ -94,7 +94,13 @@ extension Transaction {
             }
         case .graph where value % 2 == 0:
             try await core.enter(id, .graph)
-            try await core.putOff("PUT", ["key": Int64(place.key), "value": Int64(value)], for: id)
+            let node = GraphNodeKey("Place", "key", place.key)
+            // Of two shapes, so that they may change places.
+            let text = SimulatedGraph.putOff[value / 2 % 2]
+            try await core.putOff(
+                PutOffWrite(
+                    redo: GraphRedo(text, ["key": place.key, "value": value]), batch: nil, needed: [node],
+                    touched: [NodeTouch(.set, NodeIdentity(node))]), for: id)
             attempt.deeds.append(.set(place, value))
         case .graph:
             try await graph.execute("SET", ["key": Int64(place.key), "value": Int64(value)])

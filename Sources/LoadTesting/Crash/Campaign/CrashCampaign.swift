@@ -18,6 +18,8 @@ package struct CrashCampaign: Sendable {
 
     /// So many broken rounds are enough to look into.
     private static let mostFailures = 5
+    /// Kills whose times are noted; a campaign may have a hundred thousand.
+    private static let mostWindows = 500
 
     package init(rounds: Int, from: Int = 0, seed: UInt64, folder: String? = nil, tool: String) {
         self.rounds = rounds
@@ -36,44 +38,51 @@ package struct CrashCampaign: Sendable {
         var result = CrashResult(
             seed: seed, engines: try await engines(), figures: CrashFigures(), failures: [], seconds: 0,
             isInterrupted: false)
+        let faults = FaultLog(origin: began, most: Self.mostWindows)
+        var units = OperationSeries()
         var next = from
         while next < from + rounds, !Task.isCancelled, result.failures.count < Self.mostFailures {
             let end = min(from + rounds, (next / CrashPlan.roundsPerSet + 1) * CrashPlan.roundsPerSet)
-            next = try await runSet(next..<end, isLast: end == from + rounds, into: &result) { figures, failures in
+            next = try await runSet(next..<end, faults, isLast: end == from + rounds, into: &result) {
+                figures, failures in
+                units.advance(
+                    operations: figures.units.acknowledged, failures: 0, at: ContinuousClock.now - began)
                 progress(
                     CrashProgress(
                         done: figures.rounds, rounds: rounds, processes: figures.processes,
                         acknowledged: figures.units.acknowledged, failures: failures))
             }
         }
+        result.faults = faults.windows
+        result.timeline = units.result
         result.isInterrupted = Task.isCancelled
         result.seconds = (ContinuousClock.now - began) / .seconds(1)
         return result
     }
 
-    private func engines() async throws -> RunResult.Engines {
-        RunResult.Engines(
+    private func engines() async throws -> EngineVersions {
+        EngineVersions(
             sqlite: try await SQLitePool.libraryVersion(),
-            kuzu: try await onThread("trivet-graph-load") { try GraphEngine.load().version },
+            graph: try await onThread("trivet-graph-load") { try GraphEngine.load() },
             redis: try await RedisExecutable.find(nil).version)
     }
 
     /// - Returns: the round to go on with.
     private func runSet(
-        _ rounds: Range<Int>, isLast: Bool, into result: inout CrashResult,
+        _ rounds: Range<Int>, _ faults: FaultLog, isLast: Bool, into result: inout CrashResult,
         progress: (CrashFigures, [CrashFailure]) -> Void
     ) async throws -> Int {
         guard let folder else {
             return try await TemporaryDirectory.withDirectory { directory in
                 let copy = "\(FileManager.default.currentDirectoryPath)/trivet-crash-\(seed)-\(rounds.lowerBound)"
-                let next = try await runSet(rounds, in: directory.path, keptAs: copy, into: &result, progress)
+                let next = try await runSet(rounds, faults, in: directory.path, keptAs: copy, into: &result, progress)
                 if result.failures.last?.folder == copy { try await keep(directory.path, as: copy) }
                 return next
             }
         }
         let path = "\(folder)/seed-\(seed)-round-\(rounds.lowerBound)"
         try await make(path)
-        let next = try await runSet(rounds, in: path, keptAs: path, into: &result, progress)
+        let next = try await runSet(rounds, faults, in: path, keptAs: path, into: &result, progress)
         // The last ones stay, and those that show what is wrong.
         if !isLast, result.failures.last?.folder != path, !Task.isCancelled {
             try await onThread("trivet-folder") { try FileManager.default.removeItem(atPath: path) }
@@ -82,12 +91,14 @@ package struct CrashCampaign: Sendable {
     }
 
     private func runSet(
-        _ rounds: Range<Int>, in path: String, keptAs kept: String, into result: inout CrashResult,
+        _ rounds: Range<Int>, _ faults: FaultLog, in path: String, keptAs kept: String, into result: inout CrashResult,
         _ progress: (CrashFigures, [CrashFailure]) -> Void
     ) async throws -> Int {
         let kind = CrashPlan.kind(ofSet: rounds.lowerBound / CrashPlan.roundsPerSet)
         let former = result.figures
-        let (next, figures, failure) = try await CrashSet.withSet(in: path, kind: kind, seed: seed, tool: tool) { set in
+        let (next, figures, failure) = try await CrashSet.withSet(
+            in: path, kind: kind, seed: seed, tool: tool, faults: faults
+        ) { set in
             for round in rounds {
                 let plan = CrashPlan(round: round, seed: seed)
                 let violations: [CrashViolation]

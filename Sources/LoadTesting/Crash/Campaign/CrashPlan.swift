@@ -23,6 +23,17 @@ package struct CrashPlan: Sendable, Hashable {
         case emptyRedis
         /// The graph's files are those of some rounds ago.
         case olderGraph
+
+        /// What it is called where faults are listed.
+        var name: String {
+            switch self {
+            case .killRedis: "kill"
+            case .emptyRedis: "restart-empty"
+            case .olderGraph: "put back"
+            }
+        }
+
+        var store: String { self == .olderGraph ? "graph" : "redis" }
     }
 
     /// One process.

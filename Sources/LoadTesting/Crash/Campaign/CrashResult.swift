@@ -1,11 +1,15 @@
 /// What a campaign came to.
 package struct CrashResult: Sendable {
     package var seed: UInt64
-    package var engines: RunResult.Engines
+    package var engines: EngineVersions
     package var figures: CrashFigures
     package var failures: [CrashFailure]
     package var seconds: Double
     package var isInterrupted: Bool
+    /// From each kill to the stores' being recovered; the first hundreds of them.
+    var faults: [FaultWindow] = []
+    /// Units that were acknowledged, over time.
+    var timeline: RunResult.Timeline?
 
     /// As the document that other programs read.
     package func document(command: String) -> RunResult {
@@ -19,14 +23,17 @@ package struct CrashResult: Sendable {
         let checks = [
             CheckResult(.crashViolations, value: Double(violations), samples: figures.rounds), recovery,
         ]
-        let scenario = RunResult.ScenarioResult(
+        var scenario = RunResult.ScenarioResult(
             id: "crash", operations: figures.units.acknowledged, failures: violations,
             perSecond: seconds > 0 ? Double(figures.units.acknowledged) / seconds : 0, pass: violations == 0,
             failureKinds: failures.flatMap(\.violations).prefix(10).map { .init(description: "\($0)", count: 1) })
+        scenario.timeline = timeline
+        scenario.start = 0
         var document = RunResult(
             profile: "crash", seed: seed, seconds: seconds, engines: engines, checks: checks, scenarios: [scenario],
             passed: violations == 0 && checks.allSatisfy(\.pass), interrupted: isInterrupted, command: command)
         document.noteOrigin(commit: nil)
+        document.faults = faults.isEmpty ? nil : faults
         document.crash = RunResult.Crash(figures: figures, failures: failures)
         return document
     }

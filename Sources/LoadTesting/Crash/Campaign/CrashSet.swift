@@ -11,6 +11,10 @@ package struct CrashSet {
     package let seed: UInt64
     /// The program `trivet`.
     private let tool: String
+    /// What is broken, and when.
+    private let faults: FaultLog
+    /// Numbers in it of what is broken now.
+    private var broken: [Int] = []
     private(set) var history = CrashHistory()
     /// What was found last.
     package private(set) var state: CrashState?
@@ -23,24 +27,27 @@ package struct CrashSet {
     ///
     /// - Parameter folder: an empty folder, which stays.
     package static func withSet<Value: Sendable>(
-        in folder: String, kind: CrashStores.Kind, seed: UInt64, tool: String,
+        in folder: String, kind: CrashStores.Kind, seed: UInt64, tool: String, faults: FaultLog = FaultLog(),
         _ body: (inout CrashSet) async throws -> Value
     ) async throws -> Value {
+        // So that it is known for ours when it is kept.
+        try await onThread("trivet-folder") { try DataFolder.claim(folder, adopts: false) }
         var redis = RedisServer.Configuration(folder: folder + "/redis")
         // Where the journal keeps nothing for it, Redis may not lose what it has acknowledged.
         redis.appendOnly = kind.isTrimmed ? .always : .everySecond
         return try await RedisServer.withServer(redis) { server in
             let stores = CrashStores(folder: folder, socket: server.controlSocket, kind: kind)
-            var set = CrashSet(stores: stores, server: server, seed: seed, tool: tool)
+            var set = CrashSet(stores: stores, server: server, seed: seed, tool: tool, faults: faults)
             return try await body(&set)
         }
     }
 
-    private init(stores: CrashStores, server: RedisServer, seed: UInt64, tool: String) {
+    private init(stores: CrashStores, server: RedisServer, seed: UInt64, tool: String, faults: FaultLog) {
         self.stores = stores
         self.server = server
         self.seed = seed
         self.tool = tool
+        self.faults = faults
     }
 
     // MARK: A round
@@ -72,7 +79,7 @@ package struct CrashSet {
         let timers = StageTimers(process: process)
         timers.kill(after: Self.patience, isHung: true)
         var strange: [String] = []
-        let (server, folder) = (server, stores.folder)
+        let (server, folder, faults, broken) = (server, stores.folder, faults, broken)
         if case .afterStart(let delay) = stage.end { timers.kill(after: delay) }
         var history = history
         await withTaskCancellationHandler {
@@ -83,9 +90,11 @@ package struct CrashSet {
                 }
                 history.take(message)
                 guard message == .opened else { continue }
+                // Opened is recovered.
+                for fault in broken { faults.end(fault) }
                 if case .afterOpening(let delay) = stage.end { timers.kill(after: delay) }
                 if let during = stage.during {
-                    timers.add(after: during.delay) { try await Self.wreak(during.disaster, server, folder) }
+                    timers.add(after: during.delay) { try await Self.wreak(during.disaster, server, folder, faults) }
                 }
             }
         } onCancel: {
@@ -95,6 +104,9 @@ package struct CrashSet {
         try await timers.end()
         history.endProcess()
         self.history = history
+        if exit == .signal(.kill) {
+            self.broken.append(faults.begin("crash-\(figures.processes)", kind: "process killed"))
+        }
         if stage.during != nil { count(stage.during?.disaster) }
         try Task.checkCancellation()
         return judge(exit, of: stage, isHung: timers.isHung, strange: strange)
@@ -135,7 +147,7 @@ package struct CrashSet {
 
     private mutating func wreak(_ disaster: CrashPlan.Disaster) async throws {
         count(disaster)
-        try await Self.wreak(disaster, server, stores.folder)
+        try await Self.wreak(disaster, server, stores.folder, faults)
     }
 
     private mutating func count(_ disaster: CrashPlan.Disaster?) {
@@ -147,7 +159,11 @@ package struct CrashSet {
         }
     }
 
-    private static func wreak(_ disaster: CrashPlan.Disaster, _ server: RedisServer, _ folder: String) async throws {
+    private static func wreak(
+        _ disaster: CrashPlan.Disaster, _ server: RedisServer, _ folder: String, _ faults: FaultLog
+    ) async throws {
+        let fault = faults.begin("crash-\(disaster)", kind: disaster.name, store: disaster.store)
+        defer { faults.end(fault) }
         switch disaster {
         case .killRedis: try await server.restart()
         case .emptyRedis: try await server.restart(empty: true)
@@ -184,7 +200,9 @@ package struct CrashSet {
         let stores = stores
         let began = ContinuousClock.now
         do {
+            let (faults, broken) = (faults, broken)
             let seen = try await stores.withCoordinator { coordinator, redis in
+                for fault in broken { faults.end(fault) }
                 guard await coordinator.waitForRedis(within: .seconds(30)) else { return nil as Seen? }
                 let seconds = (ContinuousClock.now - began) / .seconds(1)
                 try await stores.prepare(coordinator)
@@ -199,6 +217,7 @@ package struct CrashSet {
             }
             guard let seen else { return [CrashViolation("I1", "Redis was not brought up to date within 30 s")] }
             state = seen.state
+            self.broken = []
             figures.take(seen.recovery, seconds: seen.seconds)
             figures.take(history, seen.state)
             let checker = CrashChecker(

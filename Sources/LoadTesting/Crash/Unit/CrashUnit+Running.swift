@@ -45,9 +45,7 @@ extension CrashUnit {
             }
         case .graph:
             let last = try await txn.graph.query("MATCH (e:Entry) RETURN max(e.position)", as: Int?.self).first ?? nil
-            try await txn.graph.execute(
-                "CREATE (:Entry {position: $position, unit: $unit})",
-                ["position": (last ?? 0) + 1, "unit": number])
+            try await txn.graph.insert("Entry", ["position": (last ?? 0) + 1, "unit": number])
         case .redis:
             let position = try await txn.redis.increment(CacheKey(Name.logEnd))
             try await txn.redis.zadd(CacheKey(Name.log), ["\(number)": Double(position)])
@@ -109,17 +107,18 @@ extension CrashUnit {
         }
         switch action {
         case .setItem(let item, let value):
-            try await graph.execute(
-                try await isThere("Item", item)
-                    ? "MATCH (i:Item {id: $id}) SET i.value = $value" : "CREATE (:Item {id: $id, value: $value})",
-                ["id": item, "value": value])
+            if try await isThere("Item", item) {
+                try await graph.set(GraphNodeKey("Item", "id", item), ["value": value])
+            } else {
+                try await graph.insert("Item", ["id": item, "value": value])
+            }
         case .deleteItem(let item):
             try await graph.execute("MATCH (i:Item {id: $id}) DETACH DELETE i", ["id": item])
         case .link(let from, let to):
             let ends: GraphParameters = ["a": from, "b": to]
             let known = try await graph.query("MATCH (a:Item {id: $a})-[l:Link]->(b:Item {id: $b}) RETURN a.id", ends)
-            guard known.isEmpty else { return }
-            try await graph.execute("MATCH (a:Item {id: $a}), (b:Item {id: $b}) CREATE (a)-[:Link]->(b)", ends)
+            guard known.isEmpty, try await isThere("Item", from), try await isThere("Item", to) else { return }
+            try await graph.connect(GraphNodeKey("Item", "id", from), "Link", GraphNodeKey("Item", "id", to))
         case .add(let amount, let counter):
             try await graph.execute(
                 try await isThere("Counter", counter)

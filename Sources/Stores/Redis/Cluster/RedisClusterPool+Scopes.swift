@@ -80,8 +80,9 @@ extension RedisClusterPool {
         let wait = timeout ?? configuration.pool.acquireTimeout
         let limit = wait.map { ContinuousClock.now + $0 }
         let cluster = try await opening.cluster(until: limit)
-        let (node, lease) = try await acquire(
-            slot, of: cluster, until: limit, isMeantToLast: isMeantToLast, file: file, line: line)
+        let (node, lease) = try await StoreTracing.acquire("redis", pool: name) {
+            try await acquire(slot, of: cluster, until: limit, isMeantToLast: isMeantToLast, file: file, line: line)
+        }
         let value: Value
         do {
             value = try await body(lease.connection.connection)

@@ -63,8 +63,9 @@ extension RedisNodePool {
         timeout: Duration?, isMeantToLast: Bool, isolation: isolated (any Actor)? = #isolation, file: StaticString,
         line: UInt, _ body: (RedisConnection) async throws -> sending Value
     ) async throws -> sending Value {
-        let lease = try await acquire(
-            timeout: timeout, isScoped: true, isMeantToLast: isMeantToLast, file: file, line: line)
+        let lease = try await StoreTracing.acquire("redis", pool: pool.name) {
+            try await acquire(timeout: timeout, isScoped: true, isMeantToLast: isMeantToLast, file: file, line: line)
+        }
         let value: Value
         do {
             value = try await body(lease.connection.connection)
