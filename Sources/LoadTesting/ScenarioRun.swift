@@ -10,6 +10,8 @@ package struct ScenarioRun: Sendable {
     package let folder: String?
     /// Whether the folder may be taken although Trivet has not made it.
     package var adopts = false
+    /// Whether scenarios that have missed a target of time are run once more: it counts as missed when it is missed again.
+    package var confirms = false
     /// The program `trivet`, for scenarios whose faults kill the process that has the stores open.
     package var tool: String?
     /// What is noted of where it comes from.
@@ -44,26 +46,22 @@ package struct ScenarioRun: Sendable {
             try await onThread("trivet-sync") { sync() }
             let ids = JourneyIDs(after: last)
             var outcomes: [ScenarioOutcome] = []
-            for entry in ScenarioCatalog.entries(profile) ?? [] where !monitor.isStopping {
-                let scenario = entry.scenario(in: profile)
-                // What is broken on purpose is nobody else's, and in no folder that is kept.
-                let breaking = (scenario as? FileScenario).flatMap { $0.file.faults.isEmpty ? nil : $0 }
-                if breaking == nil { try await settle(engines) }
-                let plan = ScenarioCatalog.plan(entry, profile: profile, base: plan)
-                monitor.begin(entry.id, plan: plan)
-                func watch(_ engines: LiveEngines) async throws -> ScenarioOutcome {
-                    let stage = Stage(engines: engines, data: data, ids: ids, plan: plan, monitor: monitor)
-                    return try await LoadWatch(monitor: monitor, engines: engines).watch(scenario, stage)
+            func run(_ entry: ScenarioCatalog.Entry, isSecondLook: Bool = false) async throws {
+                let stage = Stage(
+                    engines: engines, data: data, ids: ids,
+                    plan: ScenarioCatalog.plan(entry, profile: profile, base: plan), monitor: monitor)
+                monitor.begin(isSecondLook ? "\(entry.id) (again)" : entry.id, plan: stage.plan)
+                let outcome = try await perform(entry.scenario(in: profile), stage)
+                outcomes.append(isSecondLook ? outcome.asSecondLook : outcome)
+                monitor.board.add(outcomes[outcomes.count - 1])
+            }
+            let entries = ScenarioCatalog.entries(profile) ?? []
+            for entry in entries where !monitor.isStopping { try await run(entry) }
+            if confirms {
+                let open = Confirmation.openTargets(Self.judge(outcomes))
+                for (entry, outcome) in zip(entries, outcomes) where outcome.measures(open) && !monitor.isStopping {
+                    try await run(entry, isSecondLook: true)
                 }
-                let outcome: ScenarioOutcome
-                if let breaking {
-                    let options = try breaking.engineOptions(plan, tool: tool)
-                    outcome = try await LiveEngines.withEngines(folder: nil, options: options) { try await watch($0) }
-                } else {
-                    outcome = try await watch(engines)
-                }
-                outcomes.append(outcome)
-                monitor.board.add(outcome)
             }
             let isInterrupted = monitor.isStopping
             let agreement = isInterrupted ? nil : try await Self.consistency(engines, &outcomes)
@@ -80,6 +78,20 @@ package struct ScenarioRun: Sendable {
         }
     }
 
+    /// Runs a scenario on the run's engines, or where it breaks something on purpose on its own ones, which are nobody else's and in no folder that is kept.
+    private func perform(_ scenario: any Scenario, _ stage: Stage) async throws -> ScenarioOutcome {
+        if let breaking = scenario as? FileScenario, breaking.breaksStores {
+            let options = try breaking.engineOptions(stage.plan, tool: tool)
+            return try await LiveEngines.withEngines(folder: nil, options: options) { engines in
+                var stage = stage
+                stage.engines = engines
+                return try await LoadWatch(monitor: stage.monitor, engines: engines).watch(scenario, stage)
+            }
+        }
+        try await settle(stage.engines)
+        return try await LoadWatch(monitor: stage.monitor, engines: stage.engines).watch(scenario, stage)
+    }
+
     /// A checkpoint stops the graph for a moment, and the next one would be due for what earlier scenarios have written.
     private func settle(_ engines: LiveEngines) async throws {
         do {
@@ -89,8 +101,13 @@ package struct ScenarioRun: Sendable {
         }
     }
 
-    /// Latencies of all scenarios together, and each one's other figures.
+    /// Latencies of all scenarios together, and each one's other figures; with what second looks say of them.
     static func judge(_ outcomes: [ScenarioOutcome]) -> [CheckResult] {
+        Confirmation.merge(
+            judgeOnce(outcomes.filter { !$0.isSecondLook }), judgeOnce(outcomes.filter(\.isSecondLook)))
+    }
+
+    private static func judgeOnce(_ outcomes: [ScenarioOutcome]) -> [CheckResult] {
         var latencies: [Target: LatencyRecorder] = [:]
         for outcome in outcomes {
             latencies.merge(outcome.latencies) { sum, more in

@@ -63,6 +63,26 @@ struct JUnitReportTests {
         }
     }
 
+    @Test("§6: a second look, and what the first one found, stand in each rendering")
+    func secondLook() {
+        var result = SampleRun.result()
+        result.checks[0].firstLook = CheckResult.FirstLook(value: 77, samples: 2_000, beyond: 40)
+        let terminal = SummaryTable(style: TerminalStyle(hasColor: false)).render(result)
+        for text in [terminal, MarkdownReport.render(result), HTMLReport.render(result), JUnitReport.render(result)] {
+            #expect(text.contains("redis.operation: 77 ms with 2"))
+        }
+        #expect(Verdict(result).text == "All 4 targets met. 1 of them was missed at first.")
+    }
+
+    @Test("§6: the terminal's last lines name what was not met")
+    func lastLines() throws {
+        let result = SampleRun.result(failing: true)
+        let lines = SummaryTable(style: TerminalStyle(hasColor: false)).render(result).split(separator: "\n")
+        #expect(lines.suffix(3).first == "✗ 1 of 4 targets missed, 1 scenario with failures.")
+        #expect(try #require(lines.dropLast().last).hasPrefix("  ✗ redis.operation: "))
+        #expect(try #require(lines.last).hasPrefix("again: "))
+    }
+
     @Test("§6: a missed target and a scenario with failures are failures, too few samples and an interruption errors")
     func verdicts() throws {
         var result = SampleRun.result(failing: true, interrupted: true)

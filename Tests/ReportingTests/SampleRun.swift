@@ -28,7 +28,8 @@ enum SampleRun {
             memory.record(100 + Double(index) / 100, at: time)
             processors.record(Double.random(in: 0..<2, using: &generator), at: time)
         }
-        let latency = CheckResult(failing ? slowTarget : .redisOperation, recorder)
+        var latency = CheckResult(failing ? slowTarget : .redisOperation, recorder)
+        if failing { latency.firstLook = CheckResult.FirstLook(value: 77, samples: 2_000, beyond: 40) }
         let checks = [
             latency, CheckResult(.poolReuse, succeeded: 1_990, of: 2_000),
             CheckResult(.graphConnections, value: 50, samples: 1),

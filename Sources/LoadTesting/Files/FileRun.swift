@@ -12,6 +12,8 @@ package struct FileRun: Sendable {
     package var folder: String?
     /// Whether the folder may be taken although Trivet has not made it.
     package var adopts = false
+    /// Whether it is run once more when it has missed a target of time: that counts as missed when it is missed again.
+    package var confirms = false
     /// The program `trivet`, for a file whose faults kill the process that has the stores open.
     package var tool: String?
     /// A user's own stores instead of private engines.
@@ -47,27 +49,36 @@ package struct FileRun: Sendable {
         let start = monitor.origin
         var result = origin.blankResult(profile: file.id, seed: plan.seed, command: command)
         monitor.board.begin(result, origin: start, faults: monitor.faults)
-        let scenario = FileScenario(file: file, isQuick: isQuick)
-        return try await withEngines(scenario) { engines in
-            whenOpen?(engines)
-            result.engines = engines.versions
-            monitor.board.begin(result, origin: start, faults: monitor.faults)
-            let plan = scenario.plan(plan)
-            monitor.begin(file.id, plan: plan)
-            let stage = Stage(
-                engines: engines, data: SeedData(scale: plan.scale), ids: JourneyIDs(after: 0), plan: plan,
-                monitor: monitor)
-            let outcome = try await LoadWatch(monitor: monitor, engines: engines).watch(scenario, stage)
-            monitor.board.add(outcome)
-            result.seconds = ((.now - start) / .milliseconds(1)).rounded() / 1_000
-            result.checks = ScenarioRun.judge([outcome])
-            result.scenarios = [outcome.result]
-            result.interrupted = monitor.isStopping
-            let windows = monitor.faults.windows
-            result.faults = windows.isEmpty ? nil : windows
-            result.passed = result.outcome == .allTargetsMet
-            return result
+        let scenario = FileScenario(file: file, isQuick: isQuick), plan = scenario.plan(plan)
+        var outcomes: [ScenarioOutcome] = []
+        func look(as name: String) async throws -> ScenarioOutcome {
+            try await withEngines(scenario) { engines in
+                whenOpen?(engines)
+                result.engines = engines.versions
+                monitor.board.begin(result, origin: start, faults: monitor.faults)
+                monitor.begin(name, plan: plan)
+                let stage = Stage(
+                    engines: engines, data: SeedData(scale: plan.scale), ids: JourneyIDs(after: 0), plan: plan,
+                    monitor: monitor)
+                return try await LoadWatch(monitor: monitor, engines: engines).watch(scenario, stage)
+            }
         }
+        func add(_ outcome: ScenarioOutcome) {
+            outcomes.append(outcome)
+            monitor.board.add(outcome)
+        }
+        add(try await look(as: file.id))
+        if confirms, !monitor.isStopping, !Confirmation.openTargets(ScenarioRun.judge(outcomes)).isEmpty {
+            add(try await look(as: "\(file.id) (again)").asSecondLook)
+        }
+        result.seconds = ((.now - start) / .milliseconds(1)).rounded() / 1_000
+        result.checks = ScenarioRun.judge(outcomes)
+        result.scenarios = outcomes.map(\.result)
+        result.interrupted = monitor.isStopping
+        let windows = monitor.faults.windows
+        result.faults = windows.isEmpty ? nil : windows
+        result.passed = result.outcome == .allTargetsMet
+        return result
     }
 
     private func withEngines<T: Sendable>(

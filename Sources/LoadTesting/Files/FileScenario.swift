@@ -11,6 +11,7 @@ struct FileScenario: Scenario {
 
     var id: String { file.id }
     var summary: String { file.summary }
+    var breaksStores: Bool { !file.faults.isEmpty }
 
     /// The stages of this run.
     func timeline(_ plan: LoadPlan) -> LoadTimeline {

@@ -51,6 +51,14 @@ package struct CheckResult: Sendable, Codable, Hashable {
     /// With a latency that is seen from the outside: by how much a sample may be too long, in the check's unit, with
     /// 99 of 100; none is too short.
     package var resolution: Double?
+    /// With a target that was missed and then measured again: what was measured first. All else here is of the second time.
+    package var firstLook: FirstLook?
+
+    /// What stood before a second look.
+    package struct FirstLook: Sendable, Codable, Hashable {
+        package var value: Double
+        package var samples, beyond: Int
+    }
 
     /// A range of values.
     package struct Interval: Sendable, Codable, Hashable {

@@ -8,6 +8,8 @@ protocol Scenario: Sendable {
     var summary: String { get }
     /// Whether its latencies must not grow while it runs.
     var judgesDrift: Bool { get }
+    /// Whether it breaks something on purpose.
+    var breaksStores: Bool { get }
 
     /// Runs it, in its short form or in full, as the plan says.
     ///
@@ -17,6 +19,7 @@ protocol Scenario: Sendable {
 
 extension Scenario {
     var judgesDrift: Bool { false }
+    var breaksStores: Bool { false }
 }
 
 /// A scenario that a file can't carry.
@@ -32,7 +35,7 @@ extension ProgrammedScenario {
 
 /// What a scenario has to work with.
 struct Stage: Sendable {
-    let engines: LiveEngines
+    var engines: LiveEngines
     let data: SeedData
     /// Numbers for users that sign up.
     let ids: JourneyIDs
@@ -63,6 +66,8 @@ struct ScenarioOutcome: Sendable {
     var latencies: [Target: LatencyRecorder] = [:]
     /// Whether the load generator itself was late, so that latencies say nothing of the stores.
     var isSaturated = false
+    /// Whether it was run to confirm what the scenario had missed.
+    var isSecondLook = false
     /// Coordinated transactions, added to those of the run's other scenarios.
     var transactions = Attempts()
     /// Figures that are judged by themselves.

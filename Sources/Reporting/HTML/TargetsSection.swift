@@ -69,6 +69,7 @@ struct TargetsSection {
                     \(Figure.value($0, unit: check.unit)).
                     """
                 },
+                check.firstLookText.map { "\($0)." },
             ].compactMap { $0 }
         }
         let judged: Markup =

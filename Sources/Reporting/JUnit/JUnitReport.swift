@@ -66,6 +66,7 @@ package enum JUnitReport {
         var lines = [
             "value: \(check.text(check.value))", "samples: \(check.samples), \(check.beyond) beyond the limit",
         ]
+        if let first = check.firstLookText { lines.append(first) }
         if let percentiles = check.percentiles {
             let parts = [
                 ("p50", percentiles.p50), ("p95", percentiles.p95), ("p99", percentiles.p99),

@@ -12,6 +12,8 @@ package enum MarkdownReport {
         if !met.isEmpty {
             lines += fold("\(met.count) \(met.count == 1 ? "target" : "targets") met", table(met, result.baseline))
         }
+        let first = result.checks.compactMap(\.firstLookText)
+        if !first.isEmpty { lines += first.map { "- \(MarkdownText.plain($0))" } + [""] }
         if let figures = result.engineFigures { lines += engines(figures) + [""] }
         if !result.scenarios.isEmpty { lines += result.scenarios.flatMap(scenario) + [""] }
         if let faults = result.faults, !faults.isEmpty { lines += [broken(faults), ""] }

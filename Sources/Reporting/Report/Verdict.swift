@@ -23,13 +23,15 @@ struct Verdict: Sendable {
         switch result.outcome {
         case .allTargetsMet:
             kind = .pass
-            text =
+            let met =
                 switch result.checks.count {
                 case 0 where result.engineFigures != nil: result.engineFigures?.verdict ?? ""
                 case 1: "The target is met."
                 case 2: "Both targets met."
                 case let count: "All \(count) targets met."
                 }
+            let again = result.checks.count { $0.firstLook != nil }
+            text = again > 0 ? "\(met) \(again) of them \(again == 1 ? "was" : "were") missed at first." : met
         case .targetMissed, .inconsistent:
             kind = .fail
             let failed = result.scenarios.count { !$0.pass }
@@ -69,6 +71,14 @@ extension CheckResult {
             return Figure.value(value, unit: unit)
         }
         return "∞"
+    }
+
+    /// What was measured before a second look; nil where there was none.
+    var firstLookText: String? {
+        firstLook.map { first in
+            let found = "\(Figure.value(first.value, unit: unit)) with \(Figure.count(first.samples)) samples"
+            return "\(id): \(found) at first, and so measured again"
+        }
     }
 
     var limitText: String { "\(op.rawValue) \(Figure.value(target, unit: unit))" }

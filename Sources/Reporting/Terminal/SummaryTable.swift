@@ -17,7 +17,9 @@ package struct SummaryTable: Sendable {
         let notes = result.checks.flatMap(notes)
         if !notes.isEmpty { lines += [""] + notes.map(style.faint) }
         if !result.scenarios.isEmpty { lines += [""] + result.scenarios.flatMap(scenario) }
-        lines += ["", verdict(result), style.faint("again: \(result.command)")]
+        // What was not met once more, where a log that is cut off still has it.
+        lines += ["", verdict(result)] + result.checks.filter { $0.verdict != .pass }.map(open)
+        lines.append(style.faint("again: \(result.command)"))
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -59,12 +61,17 @@ package struct SummaryTable: Sendable {
         return "∞"
     }
 
+    private func open(_ check: CheckResult) -> String {
+        let line = "  \(check.sign) \(check.id): \(check.text(check.value)), to be \(check.limitText)"
+        return colored(line, check.verdict)
+    }
+
     private func notes(_ check: CheckResult) -> [String] {
         let limit = check.limitedBy.map { "\(check.id): limited by \($0)" }
         let resolution = check.resolution.map {
             "\(check.id): no sample is too short, 99 of 100 are too long by at most \(with(check.unit, number($0)))"
         }
-        return [limit, resolution].compactMap { $0 }
+        return [limit, resolution, check.firstLookText].compactMap { $0 }
     }
 
     private func interval(_ check: CheckResult) -> String {
