@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static const char *prefix_of(graph_engine_kind kind) {
     switch (kind) {
     case GRAPH_ENGINE_KUZU:
@@ -189,4 +193,10 @@ graph_state graph_engine_open(const graph_engine *engine, const char *path, grap
         }
     }
     return state;
+}
+
+void graph_engine_return_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

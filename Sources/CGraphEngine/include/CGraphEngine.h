@@ -43,4 +43,8 @@ graph_state graph_engine_open(const graph_engine *_Nonnull engine, const char *_
                               graph_engine_options options, graph_database *_Nonnull out, char *_Nonnull error,
                               size_t error_size);
 
+/// Gives memory back to the system that an engine has freed and the C library keeps for later. Blocks for some milliseconds; does nothing where the
+/// C library does so by itself.
+void graph_engine_return_memory(void);
+
 #endif

@@ -30,8 +30,7 @@ struct AnalyticsRecomputation: Sendable {
         var window = Window()
         var p90 = Rank(least: 0, greatest: 0)
         var outOfOrder = 0, late = 0
-        var sessions = 0, sessionEvents = 0
-        var sessionTime = 0.0
+        var sessions = 0, sessionEvents = 0, sessionTime = 0
     }
 
     /// The last action before the first, and the last.
@@ -136,8 +135,7 @@ struct AnalyticsRecomputation: Sendable {
                 coalesce(sum(gap) FILTER (WHERE gap <= :gap), 0) AS length FROM gaps
             """, ["gap": configuration.sessionGap.wholeMilliseconds])
         for row in sessions {
-            (totals.sessions, totals.sessionEvents) = (row["sessions"], row["events"])
-            totals.sessionTime = Double(row["length"] as Int)
+            (totals.sessions, totals.sessionEvents, totals.sessionTime) = (row["sessions"], row["events"], row["length"])
         }
         return totals
     }

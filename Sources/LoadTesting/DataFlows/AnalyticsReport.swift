@@ -51,8 +51,7 @@ enum AnalyticsReport {
         var top: [Top]
         var spent, p50, p90, p99: Double
         /// Sessions that are over, the events in them, and their lengths together.
-        var sessions, sessionEvents: Int
-        var sessionTime: Double
+        var sessions, sessionEvents, sessionTime: Int
 
         init(_ engine: AnalyticsEngine, through: Int) {
             self.through = through
@@ -68,7 +67,7 @@ enum AnalyticsReport {
             p99 = engine.spent.percentile(99) / .milliseconds(1)
             sessions = engine.sessions.totals.sessions
             sessionEvents = engine.sessions.totals.events
-            sessionTime = engine.sessions.totals.totalLength / .milliseconds(1)
+            sessionTime = engine.sessions.totals.totalLength.wholeMilliseconds
         }
     }
 

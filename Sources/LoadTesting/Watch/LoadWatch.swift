@@ -34,7 +34,7 @@ struct LoadWatch: Sendable {
         monitor.board.show {
             var outcome = stage.outcome(scenario.id)
             outcome.latencies = monitor.meters.mapValues(\.latency).filter { $0.value.count > 0 }
-            add(notes.seen.withLock { $0 }, of: stage.plan, to: &outcome)
+            add(notes.seen.withLock { $0 }, of: scenario, stage.plan, to: &outcome)
             if scenario.judgesDrift { addDrift(notes.seen.withLock { $0 }, to: &outcome) }
             return outcome
         }
@@ -50,7 +50,7 @@ struct LoadWatch: Sendable {
             defer { group.cancelAll() }
             while let result = try await group.next() {
                 guard var outcome = result else { continue }
-                add(notes.seen.withLock { $0 }, of: stage.plan, to: &outcome)
+                add(notes.seen.withLock { $0 }, of: scenario, stage.plan, to: &outcome)
                 if scenario.judgesDrift { addDrift(notes.seen.withLock { $0 }, to: &outcome) }
                 return outcome
             }
@@ -87,7 +87,7 @@ struct LoadWatch: Sendable {
         seen.redis.record(sample, at: time)
     }
 
-    private func add(_ seen: Seen, of plan: LoadPlan, to outcome: inout ScenarioOutcome) {
+    private func add(_ seen: Seen, of scenario: any Scenario, _ plan: LoadPlan, to outcome: inout ScenarioOutcome) {
         let processes =
             [seen.own] + (engines.worker == nil ? [] : [seen.worker])
             + (engines.privateServer == nil ? [] : [seen.redis])
@@ -98,8 +98,9 @@ struct LoadWatch: Sendable {
             .compactMap { RunResult.LatencyTimeline($0.key.id, $0.value) }
         outcome.result.pools = seen.pools.result
         outcome.result.start = monitor.steadyStart
-        // What comes as fast as it can fills caches and buffers as fast as it can, up to their bounds.
-        if plan.rate != nil { outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration) }
+        // What comes as fast as it can fills caches and buffers as fast as it can, up to their bounds; what is broken takes memory
+        // while it is.
+        if plan.rate != nil, !scenario.breaksStores { outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration) }
     }
 
     private func addDrift(_ seen: Seen, to outcome: inout ScenarioOutcome) {

@@ -19,6 +19,21 @@ import TrivetTesting
         try #require(outcome.figures.first { $0.id == "user-analytics.consistency" })
     }
 
+    @Test("S4: the time in sessions is told to the millisecond, however long it is")
+    func sessionTime() {
+        var configuration = AnalyticsEngine.Configuration()
+        configuration.sessionGap = .seconds(10_000)
+        // Found by a run of minutes: divided as a floating-point number, this length is not a whole number.
+        for length in [8_282_997, 1, 999, 8_282_998] {
+            var engine = AnalyticsEngine(configuration)
+            for moment in [0, length] {
+                _ = engine.add(AnalyticsEvent(moment: moment, user: 1, kind: "view", item: 1, spent: .zero))
+            }
+            _ = engine.finish()
+            #expect(AnalyticsReport.Totals(engine, through: 0).sessionTime == length)
+        }
+    }
+
     @Test("S4: what the engine cached is what SQL makes of SQLite, and graph and Redis hold the same actions")
     func agrees() async throws {
         var scenario = scenario
