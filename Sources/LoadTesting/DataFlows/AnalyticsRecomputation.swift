@@ -135,7 +135,8 @@ struct AnalyticsRecomputation: Sendable {
                 coalesce(sum(gap) FILTER (WHERE gap <= :gap), 0) AS length FROM gaps
             """, ["gap": configuration.sessionGap.wholeMilliseconds])
         for row in sessions {
-            (totals.sessions, totals.sessionEvents, totals.sessionTime) = (row["sessions"], row["events"], row["length"])
+            totals.sessions = row["sessions"]
+            (totals.sessionEvents, totals.sessionTime) = (row["events"], row["length"])
         }
         return totals
     }

@@ -98,8 +98,8 @@ struct LoadWatch: Sendable {
             .compactMap { RunResult.LatencyTimeline($0.key.id, $0.value) }
         outcome.result.pools = seen.pools.result
         outcome.result.start = monitor.steadyStart
-        // What comes as fast as it can fills caches and buffers as fast as it can, up to their bounds; what is broken takes memory
-        // while it is.
+        // What comes as fast as it can fills caches and buffers as fast as it can, up to their bounds.
+        // What is broken takes memory while it is.
         if plan.rate != nil, !scenario.breaksStores { outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration) }
     }
 
