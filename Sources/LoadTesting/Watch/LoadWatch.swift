@@ -100,7 +100,8 @@ struct LoadWatch: Sendable {
         outcome.result.start = monitor.steadyStart
         // What comes as fast as it can fills caches and buffers as fast as it can, up to their bounds.
         // What is broken takes memory while it is.
-        if plan.rate != nil, !scenario.breaksStores { outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration) }
+        guard plan.rate != nil, !scenario.breaksStores else { return }
+        outcome.memoryGrowth = .memoryGrowth(of: processes, over: monitor.steadyDuration)
     }
 
     private func addDrift(_ seen: Seen, to outcome: inout ScenarioOutcome) {

@@ -2,7 +2,8 @@
 ///
 /// A checkpoint lets nobody read the graph while it runs, so it is made rarely: when the log has become long enough to
 /// slow recovery down, when the engine's memory fills (a changed property takes some 8 KB of it until the next
-/// checkpoint), or when the journal can't be trimmed without one.
+/// checkpoint), when the last one is long ago (the process has grown since, and reads have become slower), or when the
+/// journal can't be trimmed without one.
 struct CheckpointPolicy: Hashable, Sendable {
     /// What the graph says of itself.
     struct Load: Hashable, Sendable {
@@ -36,6 +37,8 @@ struct CheckpointPolicy: Hashable, Sendable {
     static let lookInterval = 256
     /// A large graph fills the memory by being read, which no checkpoint changes.
     static let fewestCommits = 1_000
+    /// Fewer have taken so little memory that the last checkpoint may be any time ago.
+    static let commitsWorthATime = 5_000
 
     /// The graph has committed so many units, all in one step.
     ///
@@ -47,12 +50,13 @@ struct CheckpointPolicy: Hashable, Sendable {
         return true
     }
 
-    mutating func measured(_ load: Load) {
+    /// - Parameter age: the time since a checkpoint was last tried.
+    mutating func measured(_ load: Load, age: Duration = .zero) {
         let isFilled = commits >= Self.fewestCommits
         if load.log >= bounds.longestLog || (isFilled && load.memory >= bounds.mostMemory) {
             urgency = .now
         } else if load.log >= bounds.log || (isFilled && load.memory >= bounds.memory)
-            || commits >= bounds.transactions
+            || commits >= bounds.transactions || (commits >= Self.commitsWorthATime && age >= bounds.interval)
         {
             urgency = max(urgency, .whenQuiet)
         }

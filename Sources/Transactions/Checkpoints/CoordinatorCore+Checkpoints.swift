@@ -5,7 +5,7 @@ extension CoordinatorCore {
     func graphHasCommitted(_ units: Int) {
         guard checkpoints.committed(units), let graph = participants.graph else { return }
         do {
-            checkpoints.measured(try graph.load())
+            checkpoints.measured(try graph.load(), age: clock.now - lastCheckpoint)
             isCheckpointDue.store(checkpoints.urgency != .none, ordering: .relaxed)
         } catch {
             logger.warning("the graph does not say how full it is", metadata: ["error": "\(error)"])
@@ -66,6 +66,7 @@ extension CoordinatorCore {
         var isDone = false
         defer {
             checkpoints.ended(isDone: isDone)
+            lastCheckpoint = clock.now
             isCheckpointDue.store(false, ordering: .relaxed)
             checkpoint = nil
             wakeIdleWaits()

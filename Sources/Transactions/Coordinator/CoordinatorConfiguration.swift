@@ -57,6 +57,9 @@ public struct CoordinatorConfiguration: Sendable, Hashable {
         public var mostMemory = 0.75
         /// Transactions that have written to the graph, since the journal keeps them until then. Default 50 000.
         public var transactions = 50_000
+        /// The time since the last one, where 5 000 transactions or more have written to the graph since: their changes of
+        /// properties take memory, and make reads slower, until then. Default 2 minutes.
+        public var interval: Duration = .seconds(120)
 
         /// The defaults that stand at each property.
         public init() {}

@@ -62,6 +62,8 @@ actor CoordinatorCore {
     /// The number at which the graph was last known to be safe behind a checkpoint.
     var checkpointed: UInt64
     var checkpoints: CheckpointPolicy
+    /// When one was last tried; before the first, when the coordinator began.
+    var lastCheckpoint: ContinuousClock.Instant
     /// The graph's checkpoint, while one is made.
     var checkpoint: Task<Void, any Error>?
     /// Whether the graph's writer is kept from everybody, since the engine has failed.
@@ -90,6 +92,7 @@ actor CoordinatorCore {
         nextTrim = position.lastNumber + UInt64(configuration.trimInterval)
         checkpointed = position.trimmed
         checkpoints = CheckpointPolicy(configuration.graphCheckpoints, hasLog: true)
+        lastCheckpoint = clock.now
         cacheState = Mutex(CacheState(applied: position.cacheApplied))
         timers = Timers(clock)
         gate = SnapshotGate(number: position.lastNumber, timers: timers)

@@ -55,6 +55,18 @@ struct CheckpointPolicyTests {
         #expect(policy(after: 10_240).urgency == .whenQuiet)
     }
 
+    @Test("T5: a last checkpoint that is long ago is a reason, where enough has happened since to be worth one")
+    func age() {
+        var policy = policy(after: 5_120)
+        policy.measured(.init(), age: .seconds(119))
+        #expect(policy.urgency == .none)
+        policy.measured(.init(), age: .seconds(120))
+        #expect(policy.urgency == .whenQuiet)
+        var idle = self.policy(after: 4_900)
+        idle.measured(.init(), age: .seconds(86_400))
+        #expect(idle.urgency == .none)
+    }
+
     @Test("T5: after a failure it is tried again, though not at once; what is urgent does not become less so")
     func failure() {
         var policy = policy(after: 1_100, .init(log: 4_000))
