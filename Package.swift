@@ -67,6 +67,7 @@ let package = Package(
             dependencies: [
                 "GraphClient", "RedisClient", "Pooling", "Spelling", "Threads",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),

@@ -33,6 +33,8 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
 
     private let queue = Mutex(Queue())
     private let wakeUps = DispatchSemaphore(value: 0)
+    /// Its thread, as ``currentThread`` calls it; 0 while there is none.
+    private let owner = Atomic<UInt>(0)
     private let name: String
 
     package init(name: String) {
@@ -79,8 +81,10 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
 
     private func work() {
         Thread.current.threadDictionary[Self.key] = name
-        Thread.current.threadDictionary[Self.ownKey] = self
-        defer { Thread.current.threadDictionary.removeObject(forKey: Self.ownKey) }
+        let thread = Self.currentThread
+        owner.store(thread, ordering: .releasing)
+        // Another one may have been started since, if this was retired.
+        defer { owner.compareExchange(expected: thread, desired: 0, ordering: .releasing) }
         // For debuggers. From the outside it would be unsafe, since the thread may have ended by then.
         Thread.current.name = name
         while true {
@@ -101,11 +105,12 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
 
     /// For `assumeIsolated` of the actors that live here, within ``perform(_:)``.
     package func checkIsolated() {
-        precondition(Thread.current.threadDictionary[Self.ownKey] as? ThreadExecutor === self, "not on \(name)")
+        precondition(owner.load(ordering: .acquiring) == Self.currentThread, "not on \(name)")
     }
 
+    private static var currentThread: UInt { unsafeBitCast(pthread_self(), to: UInt.self) }
+
     private static let key = "trivet.executor"
-    private static let ownKey = "trivet.executor.own"
 
     /// The name of the executor whose thread this is; nil on every other thread.
     package static var current: String? { Thread.current.threadDictionary[key] as? String }

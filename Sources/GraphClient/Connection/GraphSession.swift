@@ -15,7 +15,7 @@ public actor GraphSession {
     /// The session's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let database: DatabaseCore
+    private nonisolated let database: DatabaseCore
     private var connection: GraphConnection?
 
     /// What a pool wants of a session.
@@ -69,6 +69,10 @@ public actor GraphSession {
 
     /// False after closing, after a call that left a transaction open, and when the engine's connection was lost and could not be replaced.
     package nonisolated var isIntact: Bool { usable.load(ordering: .acquiring) }
+
+    /// How often somebody has had the writer's place of the database and left it: what a transaction that began at another count may not
+    /// have seen.
+    package nonisolated var writes: UInt64 { database.gate.writes }
 
     /// Ends the call in progress, and every later one, with a `CancellationError`.
     package nonisolated func revoke() {

@@ -19,7 +19,12 @@ final class GateKeeper: Sendable {
     /// A granted place, to be given back with `leave`.
     struct Pass: Sendable {
         fileprivate let id: UInt64
+        fileprivate let mode: AccessGate.Mode
     }
+
+    /// How often somebody has been here who did not only read, and has left.
+    var writes: UInt64 { writeCount.load(ordering: .acquiring) }
+    private let writeCount = Atomic<UInt64>(0)
 
     /// Waits for a place, at most for `limit`.
     /// - Parameters:
@@ -32,7 +37,7 @@ final class GateKeeper: Sendable {
         let start = DispatchTime.now()
         let (pass, semaphore) = state.withLock { state -> (Pass, DispatchSemaphore?) in
             state.nextID += 1
-            let pass = Pass(id: state.nextID)
+            let pass = Pass(id: state.nextID, mode: mode)
             let request = AccessGate.Request(id: pass.id, mode: mode, purpose: purpose, since: start)
             guard !state.gate.request(request) else { return (pass, nil) }
             let semaphore = DispatchSemaphore(value: 0)
@@ -51,6 +56,8 @@ final class GateKeeper: Sendable {
     }
 
     func leave(_ pass: Pass) {
+        // Before whoever comes next, who may then know of the write.
+        if pass.mode != .read { writeCount.wrappingAdd(1, ordering: .releasing) }
         state.withLock { state in state.wake(state.gate.release(pass.id)) }
     }
 

@@ -114,9 +114,18 @@ extension SQLiteSession {
     }
 
     /// Begins a transaction that only reads, and fixes what it sees, within a ``step(_:)`` or what is enqueued.
-    package nonisolated func beginReading(_ database: Database) throws {
+    ///
+    /// - Returns: ``commits`` at the moment that it sees; nil if that is not known.
+    @discardableResult
+    package nonisolated func beginReading(_ database: Database) throws -> UInt32? {
+        let before = commits
         try database.cachedStatement(sql: "BEGIN DEFERRED").execute()
         try noticeSchemaChange(database)
+        guard let before else {
+            commitCounter.find(database)
+            return nil
+        }
+        return commits == before ? before : nil
     }
 
     /// Ends what ``beginReading(_:)`` has begun.

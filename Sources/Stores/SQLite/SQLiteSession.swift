@@ -21,6 +21,7 @@ public actor SQLiteSession: PoolableConnection {
 
     private var queue: DatabaseQueue?
     private nonisolated let schemaVersion = Mutex<Int32?>(nil)
+    nonisolated let commitCounter = CommitCounter()
 
     enum Role {
         case reader, writer
@@ -63,6 +64,7 @@ public actor SQLiteSession: PoolableConnection {
 
     /// Rolls back what is open and frees the connection and its thread. Closing again does nothing.
     func close() {
+        commitCounter.forget()
         // A statement that someone kept makes this fail; then the connection is freed with the statement.
         try? queue?.close()
         queue = nil
@@ -72,6 +74,10 @@ public actor SQLiteSession: PoolableConnection {
 
     /// How many calls there were so far: whoever uses ``core()`` learns whether somebody else has used the connection.
     package nonisolated var calls: Int { callCount.load(ordering: .acquiring) }
+
+    /// How often anybody has committed to the database, modulo 2³²; nil if that is not known, as before the first
+    /// ``beginReading(_:)``.
+    package nonisolated var commits: UInt32? { commitCounter.count }
 
     /// The connection itself, for whoever is on the session's thread.
     ///

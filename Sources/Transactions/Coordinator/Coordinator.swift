@@ -32,6 +32,7 @@ public final class Coordinator: Sendable {
     private let lock: CoordinatorLock
     private let executor: ThreadExecutor
     let observation: TransactionObservation
+    let stash: ReaderStash
 
     init(
         sqlite: SQLitePool, graph: GraphPool?, core: CoordinatorCore, recovery: RecoveryReport, lock: CoordinatorLock,
@@ -44,6 +45,7 @@ public final class Coordinator: Sendable {
         self.lock = lock
         self.executor = executor
         self.observation = observation
+        stash = ReaderStash(timers: core.timers)
     }
 
     deinit {
@@ -103,7 +105,7 @@ public final class Coordinator: Sendable {
         return (value, receipt)
     }
 
-    var readers: PooledReaders { PooledReaders(sqlite: sqlite, graph: graph) }
+    var readers: PooledReaders { PooledReaders(sqlite: sqlite, graph: graph, commits: core.commits) }
 
     /// What has happened since the coordinator was opened.
     public var counters: CoordinatorCounters {
@@ -143,6 +145,7 @@ public final class Coordinator: Sendable {
     /// - Parameter limit: how long to wait; what still runs then is rolled back, and what Redis lacks is brought
     ///   there at the next opening.
     public func close(within limit: Duration = .seconds(30)) async {
+        stash.close()
         await core.close(within: limit)
         lock.release()
     }

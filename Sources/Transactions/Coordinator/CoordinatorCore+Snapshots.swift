@@ -5,10 +5,14 @@ extension CoordinatorCore {
     /// Begins a snapshot: until ``snapshotHasBegun(_:)`` no unit commits, so that the stores can be opened at the same
     /// point.
     ///
-    /// - Parameter isCounted: whether it is somebody's snapshot, and not a transaction's own view.
+    /// - Parameters:
+    ///   - isCounted: whether it is somebody's snapshot, and not a transaction's own view.
+    ///   - waiting: called before it waits for a commit.
     /// - Returns: what the snapshot is called here, and the number that it reads at.
-    nonisolated func beginSnapshot(isCounted: Bool = true) async throws -> (id: SnapshotID, number: UInt64) {
-        try await gate.begin(isCounted: isCounted, limit: configuration.maximumSnapshotAge)
+    nonisolated func beginSnapshot(
+        isCounted: Bool = true, waiting: () -> Void = {}
+    ) async throws -> (id: SnapshotID, number: UInt64) {
+        try await gate.begin(isCounted: isCounted, limit: configuration.maximumSnapshotAge, waiting: waiting)
     }
 
     /// The readers of a snapshot have begun; units may commit again.
@@ -32,9 +36,19 @@ extension CoordinatorCore {
     nonisolated func openView(
         of readers: StoreReaders, stores: Set<StoreKind> = [.sqlite, .graph], isCounted: Bool = false
     ) async throws -> StoreView {
-        let (id, number) = try await beginSnapshot(isCounted: isCounted)
+        let readable = readers.readable(of: stores)
+        let last = gate.number
+        let (id, number, open): (SnapshotID, UInt64, Set<StoreKind>)
+        if readers.show(readable, at: last), let begun = gate.begin(isCounted: isCounted, at: last) {
+            readers.resume(readable)
+            (id, number, open) = (begun, last, readable)
+        } else {
+            // What the last view has left may keep the graph from being put in order, for which the commit may wait.
+            (id, number) = try await beginSnapshot(isCounted: isCounted, waiting: readers.endStanding)
+            open = readable.filter { readers.resume($0, at: number) }
+        }
         let state = SnapshotState(maximumAge: configuration.maximumSnapshotAge)
-        let view = StoreView(id: id, number: number, of: readers, stores: stores, state: state) {
+        let view = StoreView(id: id, number: number, of: readers, stores: stores, open: open, state: state) {
             self.snapshotHasBegun(id)
         }
         // At its age it lets go of everything, whatever its body does.
@@ -43,8 +57,17 @@ extension CoordinatorCore {
             self.endSnapshot(id)
             view.end()
         }
-        view.begin()
+        gate.begin(id) { view.begin() }
         return view
+    }
+
+    /// Ends a snapshot's view, and keeps its readers for the next one.
+    nonisolated func close(_ view: StoreView, _ readers: StoreReaders, keptIn stash: ReaderStash) {
+        guard view.state.end(.scopeEnded) else { return close(view, readers) }
+        view.forgetAge(timers)
+        let isOver = view.retire()
+        endSnapshot(view.id)
+        if isOver { stash.keep(readers) } else { readers.giveBack(after: view) }
     }
 
     /// Ends a view, and gives its readers back.

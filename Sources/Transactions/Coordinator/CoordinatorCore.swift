@@ -35,6 +35,7 @@ actor CoordinatorCore {
     /// What is known of Redis.
     nonisolated let cacheState: Mutex<CacheState>
     nonisolated let gate: SnapshotGate
+    nonisolated let commits = CommitCount()
     nonisolated let timers: Timers
     /// Whether a checkpoint waits for the last snapshot to end.
     nonisolated let isCheckpointDue = Atomic(false)

@@ -82,7 +82,7 @@ extension CoordinatorCore {
         let outcome = participants.decision.decide(
             Decision(units: members.map(\.decided), trimUpTo: dueTrim(at: last)))
         switch outcome {
-        case .decided: break
+        case .decided: commits.add()
         case .failed(let error):
             return failGroup(
                 TransactionError(
@@ -168,7 +168,10 @@ extension CoordinatorCore {
     private func endGroup(isGraphApplied: Bool) {
         let (members, closer) = (group.members, group.closer)
         let ends = group.end()
-        if let closer { gate.endCommit(closer, at: lastNumber) }
+        if let closer {
+            let oldest = gate.endCommit(closer, at: lastNumber)
+            cacheState.withLock { $0.queue.forget(before: oldest) }
+        }
         for member in members {
             finish(member.unit)
             member.unit.settle(.decided(isGraphApplied: isGraphApplied))

@@ -11,7 +11,7 @@ extension Coordinator {
     ) async throws -> Value {
         try await observation.observeSnapshot { isOpen in
             // Before the snapshot begins, since waiting for a reader must not hold up commits.
-            let leased = try await readers.acquire(stores)
+            let leased = if let kept = stash.take(stores) { kept } else { try await readers.acquire(stores) }
             let view: StoreView
             do {
                 view = try await core.openView(of: leased, isCounted: true)
@@ -20,7 +20,7 @@ extension Coordinator {
                 throw error
             }
             isOpen(view.number)
-            defer { core.close(view, leased) }
+            defer { core.close(view, leased, keptIn: stash) }
             return try await body(Snapshot(view, core))
         }
     }

@@ -7,6 +7,8 @@ final class SnapshotGate: Sendable {
         var table: SnapshotTable
         var entrances: [SnapshotID: CheckedContinuation<Void, any Error>] = [:]
         var commit: CheckedContinuation<Void, Never>?
+        /// What makes the readers of a snapshot begin, for those that have not.
+        var openings: [SnapshotID: @Sendable () -> Void] = [:]
         var count = 0
         /// Why users' snapshots are refused.
         var isClosing = false
@@ -30,8 +32,11 @@ final class SnapshotGate: Sendable {
     var hasWaits: Bool { state.withLock { !$0.entrances.isEmpty } }
     /// Whether a unit waits for a snapshot to open.
     func isWaiting(_ unit: UnitID) -> Bool { state.withLock { $0.table.isWaiting(unit) } }
-    var hasSnapshots: Bool { state.withLock { !$0.table.open.isEmpty } }
-    /// The oldest number that an open snapshot reads at; nil if there is none.
+    /// Whether a snapshot is open, or may open beside the commit that is under way.
+    var hasSnapshots: Bool { state.withLock { $0.table.oldest != nil } }
+    /// The last number that SQLite and the graph both show.
+    var number: UInt64 { state.withLock { $0.table.number } }
+    /// The oldest number that an open snapshot reads at, or one that may come; nil if there is none.
     var oldest: UInt64? { state.withLock { $0.table.oldest } }
 
     func isOpen(_ id: SnapshotID) -> Bool { state.withLock { $0.table.open[id] != nil } }
@@ -43,7 +48,10 @@ final class SnapshotGate: Sendable {
     /// - Parameters:
     ///   - isCounted: whether it is somebody's snapshot, and not a transaction's own view.
     ///   - limit: how long to wait for a commit that is under way.
-    func begin(isCounted: Bool, limit: Duration) async throws -> (id: SnapshotID, number: UInt64) {
+    ///   - waiting: called before such a wait.
+    func begin(
+        isCounted: Bool, limit: Duration, waiting: () -> Void = {}
+    ) async throws -> (id: SnapshotID, number: UInt64) {
         let (id, isIn) = try state.withLock { state in
             // Transactions that run when the coordinator closes may end.
             if let reason = state.stopped { throw TransactionError.stopped(reason) }
@@ -51,12 +59,28 @@ final class SnapshotGate: Sendable {
             if isCounted { state.count += 1 }
             return state.table.begin()
         }
-        if !isIn { try await waitForEntrance(id, limit) }
+        if !isIn {
+            waiting()
+            try await waitForEntrance(id, limit)
+        }
         return try state.withLock { state in
             guard let number = state.table.open[id] else {
                 throw state.stopped.map(TransactionError.stopped) ?? TransactionError.snapshotEnded
             }
             return (id, number)
+        }
+    }
+
+    /// Begins one whose readers show the stores at a number already; also beside a commit.
+    ///
+    /// - Returns: nil if it has to ``begin(isCounted:limit:)``.
+    func begin(isCounted: Bool, at number: UInt64) -> SnapshotID? {
+        state.withLock { state in
+            guard state.stopped == nil, !(isCounted && state.isClosing), let id = state.table.begin(at: number) else {
+                return nil
+            }
+            if isCounted { state.count += 1 }
+            return id
         }
     }
 
@@ -87,9 +111,20 @@ final class SnapshotGate: Sendable {
         }
     }
 
+    /// Says what makes a snapshot's readers begin: done by the next commit, unless they have begun before.
+    func begin(_ id: SnapshotID, by opening: @escaping @Sendable () -> Void) {
+        let isWanted = state.withLock { state in
+            guard state.table.isOpening(id), !state.table.hasCommit else { return state.table.isOpening(id) }
+            state.openings[id] = opening
+            return false
+        }
+        if isWanted { opening() }
+    }
+
     /// The readers of a snapshot have begun, or never will.
     func hasBegun(_ id: SnapshotID) {
         state.withLock { state in
+            state.openings[id] = nil
             guard state.table.isOpen(id) else { return }
             state.commit?.resume()
             state.commit = nil
@@ -109,7 +144,12 @@ final class SnapshotGate: Sendable {
     ///
     /// - Returns: false if one is about to open: then ``waitForCommit(_:)`` has to be waited for.
     func requestCommit(_ unit: UnitID) -> Bool {
-        state.withLock { $0.table.requestCommit(unit) }
+        let (isIn, openings) = state.withLock { state in
+            defer { state.openings = [:] }
+            return (state.table.requestCommit(unit), state.openings)
+        }
+        for opening in openings.values { opening() }
+        return isIn
     }
 
     /// Waits until no snapshot is about to open, or the unit has ended.
@@ -125,12 +165,16 @@ final class SnapshotGate: Sendable {
     }
 
     /// The stores show the same number again, or the unit does not commit. Does nothing for units that have not begun to.
-    func endCommit(_ unit: UnitID, at number: UInt64) {
+    ///
+    /// - Returns: below which number nobody reads any more.
+    @discardableResult
+    func endCommit(_ unit: UnitID, at number: UInt64) -> UInt64 {
         state.withLock { state in
-            guard state.table.isCommitting(unit) else { return }
+            guard state.table.isCommitting(unit) else { return state.table.oldestNeeded }
             state.commit?.resume()
             state.commit = nil
             for id in state.table.endCommit(unit, at: number) { state.entrances.removeValue(forKey: id)?.resume() }
+            return state.table.oldestNeeded
         }
     }
 

@@ -27,16 +27,22 @@ struct SnapshotTable {
     private struct Commit {
         var unit: UnitID
         var isUnderWay: Bool
+        /// Whether somebody read when it was asked for: then Redis's old values are kept, and others may read at that number too.
+        var isRead: Bool
     }
 
     init(number: UInt64) {
         self.number = number
     }
 
-    /// The oldest number that an open snapshot reads at; nil if there is none.
-    var oldest: UInt64? { open.values.min() }
+    /// The oldest number that an open snapshot reads at, or one that may come; nil if there is none.
+    var oldest: UInt64? { open.values.min() ?? (commit?.isRead == true ? number : nil) }
     /// Below which number nothing is read any more, by a later snapshot either.
     var oldestNeeded: UInt64 { oldest ?? number }
+    /// Whether a unit commits, or waits to.
+    var hasCommit: Bool { commit != nil }
+    /// Whether the readers of a snapshot have not all begun.
+    func isOpening(_ id: SnapshotID) -> Bool { opening.contains(id) }
     var isEmpty: Bool { open.isEmpty && waiting.isEmpty && commit == nil }
 
     // MARK: Snapshots
@@ -51,6 +57,17 @@ struct SnapshotTable {
         }
         enter(id)
         return (id, true)
+    }
+
+    /// Begins one whose readers show the stores at a number already; also beside a commit, which it comes before.
+    ///
+    /// - Returns: nil if that number is not the last one any more, or what Redis held at it may not be known.
+    mutating func begin(at number: UInt64) -> SnapshotID? {
+        guard number == self.number, commit?.isRead != false else { return nil }
+        lastID += 1
+        let id = SnapshotID(rawValue: lastID)
+        open[id] = number
+        return id
     }
 
     private mutating func enter(_ id: SnapshotID) {
@@ -87,7 +104,7 @@ struct SnapshotTable {
 
     /// - Returns: whether the commit may begin; else it waits until ``isOpen(_:)`` says so.
     mutating func requestCommit(_ unit: UnitID) -> Bool {
-        commit = Commit(unit: unit, isUnderWay: opening.isEmpty)
+        commit = Commit(unit: unit, isUnderWay: opening.isEmpty, isRead: !open.isEmpty)
         return opening.isEmpty
     }
 

@@ -6,8 +6,8 @@ import Synchronization
 
 /// The stores at one number, through a reader of each, in each of which one transaction fixes what is seen.
 ///
-/// Costs one thread hop a read: readers begin on their own threads while the caller goes on, and end there when nobody
-/// waits any more.
+/// Costs one thread hop a read, in which a reader begins, and with it ends what the last view has left. Only a commit that
+/// comes before the first read makes readers begin by themselves.
 final class StoreView: Sendable {
     /// What it is called at the coordinator's gate.
     let id: SnapshotID
@@ -15,38 +15,49 @@ final class StoreView: Sendable {
     let number: UInt64
     let state: SnapshotState
     private let readers: StoreReaders
-    private let sqlite: ViewPart?
-    private let graph: ViewPart?
+    let sqlite: ViewPart?
+    let graph: ViewPart?
     private let expiry = Mutex<Timers.ID?>(nil)
 
     /// - Parameters:
     ///   - stores: those of `readers` that are read.
+    ///   - open: those of them that a reader shows as they are at `number` already.
     ///   - hasBegun: called when all readers have begun, or never will.
     init(
         id: SnapshotID, number: UInt64, of readers: StoreReaders, stores: Set<StoreKind> = [.sqlite, .graph],
-        state: SnapshotState, hasBegun: @escaping @Sendable () -> Void
+        open: Set<StoreKind> = [], state: SnapshotState, hasBegun: @escaping @Sendable () -> Void
     ) {
         self.id = id
         self.number = number
         self.readers = readers
         self.state = state
-        let usesRecords = readers.sqlite != nil && stores.contains(.sqlite)
-        let usesGraph = readers.graph != nil && stores.contains(.graph)
-        let left = Countdown([usesRecords, usesGraph].count { $0 }, hasBegun)
-        sqlite = usesRecords ? ViewPart { left.count() } : nil
-        graph = usesGraph ? ViewPart { left.count() } : nil
+        let readable = readers.readable(of: stores)
+        let left = Countdown(readable.subtracting(open).count, hasBegun)
+        func part(_ store: StoreKind) -> ViewPart? {
+            readable.contains(store) ? ViewPart(isOpen: open.contains(store)) { left.count() } : nil
+        }
+        sqlite = part(.sqlite)
+        graph = part(.graph)
     }
 
-    /// Lets the readers begin, side by side, since no unit commits meanwhile.
+    /// Lets the readers begin that have not, side by side, since no unit commits meanwhile.
     func begin() {
         if let session = readers.sqlite, let part = sqlite {
-            session.enqueue { result in
-                do { try part.enter { try session.beginReading(try result.get()) } } catch { part.fail(error) }
+            session.enqueue { [readers, number] result in
+                do {
+                    try part.enter { try readers.beginRecords(try result.get(), session, at: number) }
+                } catch {
+                    part.fail(error)
+                }
             }
         }
         if let session = readers.graph, let part = graph {
-            session.enqueue { result in
-                do { try part.enter { try result.get().beginTransaction(.readOnly) } } catch { part.fail(error) }
+            session.enqueue { [readers, number] result in
+                do {
+                    try part.enter { try readers.beginGraph(try result.get(), session, at: number) }
+                } catch {
+                    part.fail(error)
+                }
             }
         }
     }
@@ -71,8 +82,12 @@ final class StoreView: Sendable {
         guard let session = readers.sqlite, let part = sqlite else { throw TransactionError.notInSnapshot(.sqlite) }
         return try await state.checked {
             try await session.step { database in
-                try part.enter { try session.beginReading(database) }
-                return try body(database)
+                try part.enter { try readers.beginRecords(database, session, at: number) }
+                var isSound = false
+                defer { if !isSound { readers.distrust(.sqlite) } }
+                let value = try body(database)
+                isSound = database.isInsideTransaction
+                return value
             }
         }
     }
@@ -81,8 +96,13 @@ final class StoreView: Sendable {
         guard let session = readers.graph, let part = graph else { throw TransactionError.notInSnapshot(.graph) }
         return try await state.checked {
             try await session.run { connection in
-                try part.enter { try connection.beginTransaction(.readOnly) }
-                return try connection.query(cypher, parameters)
+                try part.enter { try readers.beginGraph(connection, session, at: number) }
+                do {
+                    return try connection.query(cypher, parameters)
+                } catch {
+                    readers.distrust(.graph)
+                    throw error
+                }
             }
         }
     }
@@ -91,34 +111,29 @@ final class StoreView: Sendable {
 
     /// Lets the readers end once what runs there is done.
     func end() {
-        endRecords()
-        endGraph()
+        readers.endRecords(sqlite)
+        readers.endGraph(graph)
     }
 
-    /// - Parameter then: called when the reader can be used for something else.
-    func endRecords(then: @escaping @Sendable () -> Void = {}) {
-        guard let session = readers.sqlite else { return }
-        session.enqueue(
-            { [sqlite] result in
-                let database = try? result.get()
-                sqlite?.leave { if let database { try? session.endReading(database) } }
-            }, then: then)
-    }
-
-    /// - Parameter then: called when the reader can be used for something else.
-    func endGraph(then: @escaping @Sendable () -> Void = {}) {
-        guard let session = readers.graph else { return }
-        session.enqueue(
-            { [graph] result in
-                let connection = try? result.get()
-                graph?.leave { connection?.rollbackTransaction(cause: "the snapshot has ended") }
-            }, then: then)
+    /// Ends the view where it does not need the readers' threads for that.
+    ///
+    /// - Returns: whether the readers can be used for another view now.
+    func retire() -> Bool {
+        var isOver = true
+        for (store, part) in [(StoreKind.sqlite, sqlite), (.graph, graph)] {
+            switch part?.retire() {
+            case nil, .nothing: break
+            case .transaction: readers.leave(store)
+            case .unknown: isOver = false
+            }
+        }
+        return isOver
     }
 
     /// Ends the graph's reader alone, and waits for it.
     func finishGraph() async {
         guard graph != nil else { return }
-        await withCheckedContinuation { continuation in endGraph { continuation.resume() } }
+        await withCheckedContinuation { continuation in readers.endGraph(graph) { continuation.resume() } }
     }
 }
 

@@ -2,19 +2,30 @@ import Synchronization
 
 /// One store's part of a view: whether its reader has begun to read.
 ///
-/// The reader's thread begins as soon as it comes to it, and nobody waits for that; the first read begins itself if it
-/// comes before. All but ``fail(_:)`` is called on that thread.
+/// The first read begins, on the reader's thread; a commit that comes before it lets that thread begin by itself. All but ``fail(_:)``
+/// and ``retire()`` is called on that thread.
 final class ViewPart: Sendable {
     private enum Phase {
-        case waiting, open, ended
+        case waiting, beginning, open, ended
         case failed(any Error)
     }
 
-    private let phase = Mutex(Phase.waiting)
-    /// Called once: the reader has begun, or never will.
+    /// What a part leaves to its reader.
+    enum Remainder {
+        case nothing
+        /// A transaction in which nobody reads any more.
+        case transaction
+        /// Whatever it is, ``leave(_:)`` has to see to it.
+        case unknown
+    }
+
+    private let phase: Mutex<Phase>
+    /// Called once, if it was not open from the beginning: the reader has begun, or never will.
     private let settled: @Sendable () -> Void
 
-    init(settled: @escaping @Sendable () -> Void) {
+    /// - Parameter isOpen: whether the reader is there already.
+    init(isOpen: Bool, settled: @escaping @Sendable () -> Void) {
+        phase = Mutex(isOpen ? .open : .waiting)
         self.settled = settled
     }
 
@@ -22,12 +33,17 @@ final class ViewPart: Sendable {
     ///
     /// - Throws: what kept it from beginning; ``TransactionError`` if the view has ended.
     func enter(_ begin: () throws -> Void) throws {
-        switch phase.withLock({ $0 }) {
-        case .open: return
-        case .failed(let error): throw error
-        case .ended: throw TransactionError.snapshotEnded
-        case .waiting: break
+        let isFirst = try phase.withLock { phase in
+            switch phase {
+            case .open, .beginning: return false
+            case .failed(let error): throw error
+            case .ended: throw TransactionError.snapshotEnded
+            case .waiting:
+                phase = .beginning
+                return true
+            }
         }
+        guard isFirst else { return }
         do {
             try begin()
             phase.withLock { $0 = .open }
@@ -41,23 +57,49 @@ final class ViewPart: Sendable {
 
     /// Ends it, and the reader's transaction if it has begun.
     func leave(_ rollback: () -> Void) {
-        let before = phase.withLock { phase in
-            defer { phase = .ended }
-            return phase
-        }
+        let before = end { _ in true }
         switch before {
         case .waiting: settled()
         case .open: rollback()
-        case .ended, .failed: break
+        case .beginning, .ended, .failed: break
+        }
+    }
+
+    /// Ends it without its thread, where that has nothing to do now.
+    func retire() -> Remainder {
+        let before = end { phase in
+            switch phase {
+            case .waiting, .open: true
+            case .beginning, .ended, .failed: false
+            }
+        }
+        switch before {
+        case .waiting:
+            settled()
+            return .nothing
+        case .open: return .transaction
+        case .beginning, .ended, .failed: return .unknown
+        }
+    }
+
+    /// - Returns: what it was before.
+    private func end(where isEnded: (Phase) -> Bool) -> Phase {
+        phase.withLock { phase in
+            let before = phase
+            if isEnded(before) { phase = .ended }
+            return before
         }
     }
 
     /// The reader can't be used.
     func fail(_ error: any Error) {
         let isFirst = phase.withLock { phase in
-            guard case .waiting = phase else { return false }
-            phase = .failed(error)
-            return true
+            switch phase {
+            case .waiting, .beginning:
+                phase = .failed(error)
+                return true
+            case .open, .ended, .failed: return false
+            }
         }
         if isFirst { settled() }
     }

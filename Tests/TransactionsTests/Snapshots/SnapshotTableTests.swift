@@ -56,6 +56,32 @@ import Testing
         #expect(!isNextAtOnce, "the second one has not begun")
     }
 
+    @Test(
+        "Whose readers show the last number already opens beside a commit, before it, if what Redis held is kept (I3)")
+    func besideCommit() {
+        var table = SnapshotTable(number: 7)
+        let unit = UnitID(rawValue: 1)
+        let alone = table.begin(at: 7)
+        #expect(alone != nil && table.oldest == 7)
+        let older = table.begin(at: 6)
+        #expect(older == nil)
+        let isAlone = table.requestCommit(unit)
+        #expect(isAlone, "its readers have begun")
+        let ends = alone.map { table.end($0) }
+        #expect(ends == true && table.oldest == 7, "another one may come")
+        let beside = table.begin(at: 7)
+        #expect(beside != nil)
+        _ = table.endCommit(unit, at: 8)
+        #expect(table.oldest == 7 && table.oldestNeeded == 7)
+        let late = table.begin(at: 7)
+        #expect(late == nil)
+        _ = beside.map { table.end($0) }
+        #expect(table.oldest == nil)
+        let isUnread = table.requestCommit(UnitID(rawValue: 2))
+        let unkept = table.begin(at: 8)
+        #expect(isUnread && unkept == nil, "what Redis held is not kept")
+    }
+
     @Test("I3, I7: no snapshot opens within a commit, none is forgotten, numbers never go back, in 2 000 orders")
     func random() {
         for seed in 0..<2_000 {
@@ -73,12 +99,13 @@ import Testing
         var lastUnit: UInt64 = 0
         var unit: UnitID?
         var isCommitting = false
+        var isRead = false
         // Snapshots by what has become of them.
         var waiting: [SnapshotID] = []
         var opening: Set<SnapshotID> = []
         var open: [SnapshotID: UInt64] = [:]
         for _ in 0..<60 {
-            switch Int.random(in: 0...6, using: &random) {
+            switch Int.random(in: 0...7, using: &random) {
             case 0, 1:
                 let (id, isIn) = table.begin()
                 if isIn != (unit == nil) { return "\(id) was let in: \(isIn)" }
@@ -106,6 +133,7 @@ import Testing
                 unit = UnitID(rawValue: lastUnit)
                 isCommitting = table.requestCommit(UnitID(rawValue: lastUnit))
                 if isCommitting != opening.isEmpty { return "the commit was let in: \(isCommitting)" }
+                isRead = !open.isEmpty
             case 5:
                 guard let ending = unit else { continue }
                 if isCommitting { number += 1 }
@@ -116,6 +144,13 @@ import Testing
                     open[id] = number
                 }
                 (unit, isCommitting, waiting) = (nil, false, [])
+            case 6:
+                let wanted = number - (number > 0 && Bool.random(using: &random) ? 1 : 0)
+                let id = table.begin(at: wanted)
+                if (id != nil) != (wanted == number && (unit == nil || isRead)) {
+                    return "beside a commit: \(id != nil)"
+                }
+                if let id { open[id] = number }
             default:
                 guard let id = waiting.randomElement(using: &random) else { continue }
                 waiting.removeAll { $0 == id }

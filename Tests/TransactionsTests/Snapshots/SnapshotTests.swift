@@ -1,5 +1,9 @@
 import GRDB
 import GraphClient
+import LocalEngines
+import Pooling
+import Stores
+import Synchronization
 import Testing
 
 @testable import Transactions
@@ -53,4 +57,129 @@ import Testing
             #expect(try await stores.redis.get("count") == "100")
         }
     }
+
+    @Test("T3, I3: what a snapshot sees was there when it began, whatever is committed before its first read")
+    func firstReadAfterCommit() async throws {
+        try await LiveStores.with { stores in
+            let coordinator = stores.coordinator
+            try await coordinator.transaction { txn in try await txn.addUser(1) }
+            try await coordinator.snapshot { early in
+                try await coordinator.transaction { txn in try await txn.addUser(2) }
+                try await expect([1], in: early)
+                try await coordinator.snapshot { try await expect([1, 2], in: $0) }
+            }
+            #expect(await coordinator.core.isAtRest)
+        }
+    }
+
+    @Test("T3, I3: a snapshot sees what was written before it, also beside the coordinator, by whatever connection")
+    func writesBeside() async throws {
+        try await DurableStores.with { stores in
+            try await stores.withCoordinator { coordinator in
+                let stranger = try DatabaseQueue(path: stores.sqlite, configuration: FollowedStores.patient)
+                try await coordinator.transaction { txn in try await txn.addUser(1) }
+                var last = 1
+                func expectAll() async throws {
+                    let (records, nodes) = try await coordinator.snapshot { snapshot in
+                        (
+                            try await snapshot.sqlite { try Int.fetchOne($0, sql: "SELECT max(id) FROM users") },
+                            try await snapshot.graph("MATCH (u:User) RETURN max(u.id)").scalar(Int.self)
+                        )
+                    }
+                    #expect(records == last && nodes == last)
+                }
+                for turn in 0..<120 {
+                    try await expectAll()
+                    last += 1
+                    let id = last
+                    if turn % 3 == 0 {
+                        try await coordinator.transaction { txn in try await txn.addUser(id) }
+                        continue
+                    }
+                    let insert: @Sendable (Database) throws -> Void = {
+                        try $0.execute(sql: "INSERT INTO users VALUES (?, 'beside')", arguments: [id])
+                    }
+                    if turn % 3 == 1 {
+                        try await stranger.write(insert)
+                    } else {
+                        try await coordinator.sqlite.write(insert)
+                    }
+                    try await coordinator.graph?.withWriter {
+                        try await $0.execute("CREATE (:User {id: $id, name: 'beside'})", ["id": id])
+                    }
+                }
+                try await expectAll()
+                try stranger.close()
+            }
+        }
+    }
+
+    @Test("T3: what goes wrong in one snapshot is not found by the next, which share its readers")
+    func flawsStay() async throws {
+        try await LiveStores.with { stores in
+            let coordinator = stores.coordinator
+            try await coordinator.transaction { txn in try await txn.addUser(1) }
+            for turn in 0..<8 {
+                _ = try? await coordinator.snapshot { try await $0.graph("MATCH (u:User) RETURN u.nothing") }
+                _ = try? await coordinator.snapshot { try await $0.sqlite { try $0.execute(sql: "SELECT nothing") } }
+                _ = try? await coordinator.snapshot { try await $0.sqlite { try $0.execute(sql: "COMMIT") } }
+                let cancelled = Task {
+                    try await coordinator.snapshot { snapshot in
+                        try await snapshot.graph("UNWIND range(1, 10000000) AS i RETURN sum(i * i % 7)")
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(turn % 4))
+                cancelled.cancel()
+                _ = try? await cancelled.value
+                try await coordinator.snapshot { try await expect(turn == 0 ? [1] : [1, 2], in: $0) }
+                if turn == 0 { try await coordinator.transaction { txn in try await txn.addUser(2) } }
+            }
+            #expect(await coordinator.core.isAtRest)
+        }
+    }
+
+    private func expect(_ users: [Int], in snapshot: Snapshot) async throws {
+        let records = try await snapshot.sqlite { try Int.fetchAll($0, sql: "SELECT id FROM users ORDER BY id") }
+        let nodes = try await snapshot.graph("MATCH (u:User) RETURN u.id ORDER BY u.id").decode(Int.self)
+        let isThere = try await snapshot.redis.exists("user:2")
+        #expect(records == users && nodes == users && isThere == users.contains(2))
+    }
+
+    @Test("P1, I7: snapshots that follow each other share readers, who waits for one gets it, and idle ones go back")
+    func readersAreKept() async throws {
+        try await TemporaryDirectory.withDirectory { folder in
+            var few = SQLitePoolConfiguration()
+            (few.minimumConnections, few.maximumConnections) = (2, 2)
+            try await Coordinator.withCoordinator(
+                sqlite: folder.path(of: "records.sqlite"), sqliteConfiguration: few
+            ) { coordinator in
+                func readers() -> PoolStatus? {
+                    coordinator.sqlite.statuses.first { $0.name.hasSuffix("readers") }?.status
+                }
+                let before = readers()?.counters.acquired ?? 0
+                for _ in 0..<100 {
+                    try await coordinator.snapshot { try await $0.sqlite { _ = try $0.schemaVersion() } }
+                }
+                let acquired = (readers()?.counters.acquired ?? 0) - before
+                #expect((1..<100).contains(acquired))
+                // The only reader there is, while snapshots go on.
+                let goesOn = Flag()
+                async let snapshots: Void = {
+                    while goesOn.isUp {
+                        try await coordinator.snapshot { try await $0.sqlite { _ = try $0.schemaVersion() } }
+                    }
+                }()
+                for _ in 0..<5 { try await coordinator.sqlite.read { _ = try $0.schemaVersion() } }
+                goesOn.lower()
+                try await snapshots
+                while readers()?.leased != 0 { try await Task.sleep(for: .milliseconds(1)) }
+            }
+        }
+    }
+}
+
+private final class Flag: Sendable {
+    private let state = Atomic(true)
+    var isUp: Bool { state.load(ordering: .relaxed) }
+    func lower() { state.store(false, ordering: .relaxed) }
 }
