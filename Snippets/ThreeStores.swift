@@ -12,7 +12,7 @@ func signUp(id: Int, name: String, with coordinator: Coordinator) async throws {
 }
 
 try await RedisPool.withPool(to: .tcp(host: "127.0.0.1", port: 6379)) { redis in
-    try await Coordinator.withCoordinator(sqlite: "app.sqlite", graph: "app.kuzu", redis: redis) { coordinator in
+    try await Coordinator.withCoordinator(sqlite: "app.sqlite", graph: "app.graph", redis: redis) { coordinator in
         try await signUp(id: 1, name: "Ada", with: coordinator)
     }
 }

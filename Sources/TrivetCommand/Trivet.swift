@@ -7,9 +7,9 @@ import LoadTesting
 struct Trivet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trivet",
-        abstract: "Proves on live engines that SQLite, Kùzu and Redis hold together.",
+        abstract: "Proves on live engines that SQLite, a graph and Redis hold together.",
         discussion: """
-            Everything runs on private engines: a redis-server of its own, SQLite and Kùzu in a temporary folder. Nothing is left behind.
+            Everything runs on private engines: a redis-server of its own, SQLite and the graph in a temporary folder. Nothing is left behind.
 
             Exit status: 0 all targets met, 1 a target missed, 2 wrong usage or configuration, 3 an engine is missing or unreachable, \
             4 a consistency check violated, 5 a regression, 7 inconclusive, 130 interrupted.

@@ -59,11 +59,11 @@ struct CommandLineTests {
 
     @Test("doctor misses no engine of the graph that nobody asks for, and says so of the one that somebody does")
     func optionalEngine() async throws {
-        let nowhere = ["TRIVET_LADYBUG_LIBRARY": "/nowhere/at/all", "TRIVET_GRAPH_ENGINE": ""]
+        let nowhere = ["TRIVET_KUZU_LIBRARY": "/nowhere/at/all", "TRIVET_GRAPH_ENGINE": ""]
         let unasked = try await TrivetTool.run(["doctor"], environment: nowhere)
-        #expect(unasked.status == 0 && unasked.output.contains("– LadybugDB"))
-        let asked = try await TrivetTool.run(["doctor", "--graph-engine", "ladybug"], environment: nowhere)
-        #expect(asked.status == 3 && asked.output.contains("✗ LadybugDB"))
+        #expect(unasked.status == 0 && unasked.output.contains("– Kùzu"))
+        let asked = try await TrivetTool.run(["doctor", "--graph-engine", "kuzu"], environment: nowhere)
+        #expect(asked.status == 3 && asked.output.contains("✗ Kùzu"))
         let both = try await TrivetTool.run(["bench", "--graph-engine", "both"], environment: nowhere)
         #expect(both.status == 3 && both.errors.contains("/nowhere/at/all"))
     }
@@ -98,6 +98,29 @@ struct CommandLineTests {
         }
         let checked = try await TrivetTool.run(["verify"] + data + ["--graph-engine", "ladybug"])
         #expect(checked.status == 0, "\(checked.errors)")
+    }
+
+    @Test(
+        "Without a name the engine is the one that made the graph, and for a new one LadybugDB; a name is obeyed",
+        .temporaryDirectory)
+    func engineOfTheGraph() async throws {
+        let run = ["run", "cross-database", "--duration", "1", "--scale", "0.1", "--quiet", "--json", "-", "--data"]
+        func engines(_ arguments: [String]) async throws -> [String] {
+            let result = try await TrivetTool.run(arguments, environment: ["TRIVET_GRAPH_ENGINE": ""])
+            #expect([0, 1, 7].contains(result.status), "\(result.errors)")
+            return try JSONDecoder().decode(RunResult.self, from: Data(result.output.utf8)).engines.named.keys.sorted()
+        }
+        let (old, new) = try (TemporaryDirectory.current.path(of: "old"), TemporaryDirectory.current.path(of: "new"))
+        let (named, unnamed) = (
+            try await engines(run + [old, "--graph-engine", "kuzu"]), try await engines(run + [old])
+        )
+        let ofNew = try await engines(run + [new])
+        #expect(named == ["kuzu", "redis", "sqlite"] && unnamed == named)
+        #expect(ofNew == ["ladybug", "redis", "sqlite"])
+        for arguments in [["verify", "--data", old], ["recover", "--data", old]] {
+            let result = try await TrivetTool.run(arguments, environment: ["TRIVET_GRAPH_ENGINE": ""])
+            #expect(result.status == 0, "\(result.errors)")
+        }
     }
 
     @Test(

@@ -103,10 +103,10 @@ import Testing
             let moved = folder.path(of: "moved")
             let move = try await TrivetTool.run(["graph", "move", "--graph", data, "--to", moved])
             #expect(move.status == 0 && move.output.contains("TrivetMarker"), "\(move.errors)")
-            for name in try FileManager.default.contentsOfDirectory(atPath: data) where name.hasPrefix("graph.kuzu") {
+            for name in try FileManager.default.contentsOfDirectory(atPath: data) where name.hasPrefix("graph.db") {
                 try FileManager.default.removeItem(atPath: data + "/" + name)
             }
-            try FileManager.default.moveItem(atPath: moved, toPath: data + "/graph.kuzu")
+            try FileManager.default.moveItem(atPath: moved, toPath: data + "/graph.db")
             func verify() async throws -> TrivetTool.Result {
                 try await TrivetTool.run(["verify", "--data", data, "--graph-engine", other.rawValue])
             }

@@ -149,12 +149,12 @@ struct WorkerFaultTests {
     func broken() async throws {
         try await TemporaryDirectory.withDirectory { folder in
             try DataFolder.claim(folder.path, adopts: false)
-            try Data("no graph at all".utf8).write(to: URL(fileURLWithPath: folder.path(of: "graph.kuzu")))
+            try Data("no graph at all".utf8).write(to: URL(fileURLWithPath: folder.path(of: "graph.db")))
             do {
                 _ = try await run("{fault: worker.kill, at: 1s, for: 500ms}", data: folder.path)
                 Issue.record("it ran")
             } catch {
-                #expect("\(error)".contains("graph.kuzu"), "\(error)")
+                #expect("\(error)".contains("graph.db"), "\(error)")
             }
         }
     }

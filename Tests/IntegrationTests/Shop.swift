@@ -23,7 +23,7 @@ struct Shop: Sendable {
         let folder = try TemporaryDirectory.current
         return try await RedisPool.withPool(to: try RedisServer.current.endpoint) { redis in
             try await Coordinator.withCoordinator(
-                sqlite: folder.path(of: "shop.sqlite"), graph: folder.path(of: "shop.kuzu"), redis: redis
+                sqlite: folder.path(of: "shop.sqlite"), graph: folder.path(of: "shop.graph"), redis: redis
             ) { coordinator in
                 let shop = Shop(folder: folder.path, redis: redis, coordinator: coordinator)
                 try await shop.furnish()

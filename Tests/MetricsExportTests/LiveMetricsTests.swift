@@ -14,7 +14,7 @@ struct LiveMetricsTests {
         try await TemporaryDirectory.withDirectory { folder in
             try await RedisPool.withPool(to: server.endpoint, observers: PoolMetrics.observers(registry)) { redis in
                 try await Coordinator.withCoordinator(
-                    sqlite: folder.path(of: "a.sqlite"), graph: folder.path(of: "a.kuzu"), redis: redis,
+                    sqlite: folder.path(of: "a.sqlite"), graph: folder.path(of: "a.graph"), redis: redis,
                     metrics: registry
                 ) { coordinator in
                     try await coordinator.sqlite.write {

@@ -11,7 +11,7 @@ struct PublishedRunTests {
 
     @Test(
         "S1 to S11, §3: the chapter is the summary of a document that is valid, whole, and says what it ran on",
-        arguments: ["kuzu"])
+        arguments: ["ladybug", "kuzu"])
     func chapter(engine: String) throws {
         let data = try Data(contentsOf: Self.documentation.appendingPathComponent("results/full-\(engine).json"))
         #expect(try JSONSchema.published.violations(of: try JSONDecoder().decode(JSONValue.self, from: data)) == [])

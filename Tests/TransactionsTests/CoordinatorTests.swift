@@ -22,7 +22,7 @@ struct LiveStores: Sendable {
             try await TemporaryDirectory.withDirectory { folder in
                 try await RedisConnection.withConnection(to: server.endpoint) { redis in
                     try await Coordinator.withCoordinator(
-                        sqlite: folder.path(of: "records.sqlite"), graph: folder.path(of: "graph.kuzu"), redis: redis,
+                        sqlite: folder.path(of: "records.sqlite"), graph: folder.path(of: "graph.db"), redis: redis,
                         configuration: configuration
                     ) { coordinator in
                         try await coordinator.sqlite.write { db in

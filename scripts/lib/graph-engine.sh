@@ -10,9 +10,9 @@ require_graph_engines() {
     done <"$library_scripts/graph-engines.txt"
 }
 
-# Kùzu is what everything runs on; the others matter to the tests, which run on each, and to whoever names them.
+# One is what everything runs on where none is named; the others matter to the tests, which run on each, and to whoever names them.
 engine_lacking() {
-    if [ "$engine" = kuzu ] || [ "$tests" = yes ] || [ "$engine" = "${TRIVET_GRAPH_ENGINE:-}" ] || [ -n "$(engine_setting LIBRARY)" ]; then
+    if [ "$engine" = "${TRIVET_GRAPH_ENGINE:-ladybug}" ] || [ "$tests" = yes ] || [ -n "$(engine_setting LIBRARY)" ]; then
         lacking "lib$engine_library" "the graph engine"
     else
         row missing "lib$engine_library" - "another graph engine; what doesn't ask for it runs without"

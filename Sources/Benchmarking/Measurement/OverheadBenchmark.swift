@@ -46,7 +46,7 @@ struct OverheadBenchmark {
     private static func configuration(_ path: String, _ server: RedisServer) -> StoresConfiguration {
         var configuration = StoresConfiguration()
         configuration.sqlite = .init(path: path + ".sqlite")
-        configuration.graph = .init(path: path + ".kuzu")
+        configuration.graph = .init(path: path + ".graph")
         configuration.redis = .server(server.endpoint)
         return configuration
     }

@@ -18,6 +18,9 @@ struct CheckpointCopy {
             + ["wal", "wal.checkpoint", "shadow", "pinned.tmp"].map { ("\(database).\($0)", $0) }
     }
 
+    /// Which engine made the database that was copied; nil without a copy.
+    var maker: GraphEngine.Kind? { DatabaseFile.maker(folder + "/database") }
+
     /// Copies the database, durably, before anything can be found under the copy's name.
     func make() throws {
         let files = FileManager.default

@@ -56,7 +56,8 @@ enum DatabaseFile {
             throw refuse(
                 """
                 \(maker.displayName) made it (storage version \(version)), and \(engine.kind.displayName) \(engine.version) can't read \
-                it. Open it with \(maker.displayName): \(GraphEngine.Kind.choice)=\(maker.rawValue), or GraphEngine.load(.\(maker.rawValue)). \
+                it. Open it with \(maker.displayName), which is taken where no engine is named: \
+                \(GraphEngine.Kind.choice)=\(maker.rawValue), or GraphEngine.load(.\(maker.rawValue)). \
                 Or move it to \(engine.kind.displayName) with trivet graph move.
                 """)
         }

@@ -4,7 +4,7 @@ import Threads
 /// A graph database, open in this process and in no other.
 ///
 /// ```swift
-/// try await GraphDatabase.withDatabase(at: "people.kuzu") { database in
+/// try await GraphDatabase.withDatabase(at: "people.graph") { database in
 ///     try await database.withSession { session in
 ///         try await session.query("MATCH (u:User) RETURN count(*) AS users")
 ///     }
@@ -30,7 +30,7 @@ public final class GraphDatabase: Sendable {
     /// If a checkpoint was cut short by a crash, the state before it is restored first.
     /// - Parameters:
     ///   - path: the database's file; beside it live `.wal` (the log) and `.lock`.
-    ///   - engine: by default, the library that ``GraphEngine/load(_:)`` finds.
+    ///   - engine: by default, the one that ``GraphEngine/load(forDatabaseAt:_:)`` finds.
     /// - Throws: ``GraphError/locked(path:holder:)``, ``GraphError/cannotOpen(path:reason:)``, or what `load` throws.
     public static func open(
         at path: String, engine: GraphEngine? = nil, configuration: Configuration = Configuration()
@@ -38,12 +38,16 @@ public final class GraphDatabase: Sendable {
         try await onThread("trivet-graph-open") {
             GraphDatabase(
                 core: try DatabaseCore(
-                    path: path, engine: try engine ?? GraphEngine.load(), configuration: configuration))
+                    path: path, engine: try engine ?? GraphEngine.load(forDatabaseAt: path),
+                    configuration: configuration))
         }
     }
 
     /// Which engine made the database at `path`: the only one that can open it. Nil for a file that is no database.
-    package static func maker(ofDatabaseAt path: String) -> GraphEngine.Kind? { DatabaseFile.maker(path) }
+    package static func maker(ofDatabaseAt path: String) -> GraphEngine.Kind? {
+        // What a checkpoint that was cut short has left of it is replaced by its copy.
+        CheckpointCopy(ofDatabaseAt: path).maker ?? DatabaseFile.maker(path)
+    }
 
     /// Opens the database for the length of `body`.
     @discardableResult

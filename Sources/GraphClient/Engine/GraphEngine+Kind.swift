@@ -25,14 +25,18 @@ extension GraphEngine {
             }
         }
 
-        /// The engine for those who name none: the one that the environment variable `TRIVET_GRAPH_ENGINE` names, Kùzu without it.
-        /// - Throws: ``GraphError/misuse(_:)`` where the variable names none that there is.
-        public static func preferred() throws -> Kind {
-            try preferred(in: ProcessInfo.processInfo.environment)
-        }
+        /// The engine of new databases for those who name none: LadybugDB, for reasons given with figures in
+        /// `Documentation/graph-engine-choice.md`.
+        public static let standard = Kind.ladybug
 
-        static func preferred(in environment: [String: String]) throws -> Kind {
-            guard let name = environment[choice], !name.isEmpty else { return .kuzu }
+        /// The engine for those who name none: the one that the environment variable `TRIVET_GRAPH_ENGINE` names, without it
+        /// the ``standard`` one.
+        /// - Throws: ``GraphError/misuse(_:)`` where the variable names none that there is.
+        public static func preferred() throws -> Kind { try chosen() ?? standard }
+
+        /// The engine that the environment variable `TRIVET_GRAPH_ENGINE` names; nil where it names none.
+        static func chosen(in environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Kind? {
+            guard let name = environment[choice], !name.isEmpty else { return nil }
             guard let kind = Kind(rawValue: name) else {
                 let known = allCases.map(\.rawValue).joined(separator: " or ")
                 throw GraphError.misuse(

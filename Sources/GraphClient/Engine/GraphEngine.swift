@@ -46,6 +46,17 @@ public final class GraphEngine: Sendable {
         return try load(kind, at: GraphEngineLocator().locate(kind))
     }
 
+    /// The engine for a database that may be there already, whose maker alone can open it: an engine that is named counts before
+    /// the one that made the database, and that before the ``Kind/standard`` one.
+    ///
+    /// - Parameters:
+    ///   - path: the database's file.
+    ///   - kind: which engine; nil for what the environment variable `TRIVET_GRAPH_ENGINE` names, if it does.
+    /// - Throws: what ``load(_:)`` throws.
+    public static func load(forDatabaseAt path: String, _ kind: Kind? = nil) throws -> GraphEngine {
+        try load(kind ?? Kind.chosen() ?? GraphDatabase.maker(ofDatabaseAt: path))
+    }
+
     /// The engine's library at `path`, which may be a bare file name for the system's loader to find.
     /// - Throws: ``GraphError/engineUnusable(path:reason:)``.
     public static func load(_ kind: Kind, at path: String) throws -> GraphEngine {

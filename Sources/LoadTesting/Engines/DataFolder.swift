@@ -10,7 +10,7 @@ package enum DataFolder {
     /// The note's name.
     package static let note = "trivet.json"
     package static let database = "records.sqlite"
-    package static let graph = "graph.kuzu"
+    package static let graph = "graph.db"
     package static let redis = "redis"
 
     private struct Note: Codable {

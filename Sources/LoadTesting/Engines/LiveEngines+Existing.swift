@@ -42,8 +42,8 @@ extension LiveEngines {
         _ existing: ExistingStores, _ file: ScenarioFile, redis: RedisPool?, proxy: FaultProxy?,
         _ body: (LiveEngines) async throws -> T
     ) async throws -> T {
-        let engine: GraphEngine? =
-            existing.graph == nil ? nil : try await onThread("trivet-graph-load") { try GraphEngine.load() }
+        var engine: GraphEngine?
+        if let graph = existing.graph { engine = try await loadEngine(forGraphAt: graph) }
         let versions = EngineVersions(
             sqlite: existing.sqlite == nil ? nil : try await SQLitePool.libraryVersion(), graph: engine,
             redis: try await redis?.serverVersion())

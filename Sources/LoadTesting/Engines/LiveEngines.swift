@@ -78,7 +78,7 @@ package struct LiveEngines: Sendable {
         in folder: String, isKept: Bool, _ options: Options, _ body: (LiveEngines) async throws -> T
     ) async throws -> T {
         // The libraries first: it takes a moment to see that one is missing, and nothing has to be undone.
-        let engine = try await onThread("trivet-graph-load") { try GraphEngine.load() }
+        let engine = try await loadEngine(forGraphAt: "\(folder)/\(DataFolder.graph)")
         var redis = RedisServer.Configuration(folder: isKept ? "\(folder)/\(DataFolder.redis)" : nil)
         if options.keepsRedis { redis.appendOnly = .everySecond }
         return try await RedisServer.withServer(redis) { server in
@@ -117,7 +117,7 @@ package struct LiveEngines: Sendable {
     static func withStores<T: Sendable>(
         in folder: String, redis: RedisEndpoint, _ body: (LiveEngines) async throws -> T
     ) async throws -> T {
-        let engine = try await onThread("trivet-graph-load") { try GraphEngine.load() }
+        let engine = try await loadEngine(forGraphAt: "\(folder)/\(DataFolder.graph)")
         return try await withStores(in: folder, engine: engine, redis: redis) { stores in
             try await body(
                 LiveEngines(
@@ -163,7 +163,11 @@ package struct LiveEngines: Sendable {
         return try await Coordinator.open(
             sqlite: "\(folder)/\(DataFolder.database)", graph: "\(folder)/\(DataFolder.graph)", redis: redis,
             sqliteConfiguration: sqlite,
-            graphConfiguration: graph)
+            graphConfiguration: graph, graphEngine: engine)
+    }
+
+    static func loadEngine(forGraphAt path: String) async throws -> GraphEngine {
+        try await onThread("trivet-graph-load") { try GraphEngine.load(forDatabaseAt: path) }
     }
 }
 

@@ -45,7 +45,7 @@ struct PoolSubject: Sendable {
             configuration.maximumConnections = maximum + 1
             configuration.pool = general
             let pool = try await GraphPool.open(
-                at: folder.path(of: "lifecycle.kuzu"), configuration: configuration, observers: observers)
+                at: folder.path(of: "lifecycle.graph"), configuration: configuration, observers: observers)
             return PoolSubject(kind: kind, pools: pool) { limit, body in
                 try await pool.withReader(timeout: limit) { session in
                     _ = try await session.query("RETURN 1")

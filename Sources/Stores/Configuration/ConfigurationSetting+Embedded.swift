@@ -28,7 +28,8 @@ extension ConfigurationSetting {
             ConfigurationSetting("graph.path", \.graph.path, .text, "The database's file. Given, the store is opened."),
             ConfigurationSetting(
                 "graph.engine", \.graph.engine, ValueFormat<GraphEngine.Kind>.choice.optional,
-                "The engine that runs it; without it, the one that `TRIVET_GRAPH_ENGINE` names, or Kùzu."),
+                "The engine that runs it; without it, the one that `TRIVET_GRAPH_ENGINE` names, or that made the file; LadybugDB for a new one."
+            ),
             ConfigurationSetting(
                 "graph.minimumConnections", \.graph.pool.minimumConnections, .positive,
                 "Connections kept open, the writer among them."),

@@ -25,7 +25,8 @@ public struct StoresConfiguration: Sendable {
     public struct Graph: Sendable, Hashable {
         /// The database's file. It is created if there is none.
         public var path: String
-        /// The engine that runs it; nil for the one that the environment names. Its library is looked for as `GraphEngine.load` says.
+        /// The engine that runs it; nil for the one that the environment names, or that made the database: see
+        /// `GraphEngine.load(forDatabaseAt:_:)`.
         public var engine: GraphEngine.Kind?
         /// Its pools.
         public var pool: GraphPoolConfiguration

@@ -6,7 +6,7 @@ import Threads
 /// A graph database behind two pools: readers that each see a snapshot, and the one writer.
 ///
 /// ```swift
-/// let people = try await GraphPool.open(at: "people.kuzu")
+/// let people = try await GraphPool.open(at: "people.graph")
 /// try await people.execute("CREATE (:User {id: $id})", ["id": 1])
 /// let users = try await people.query("MATCH (u:User) RETURN count(*)").scalar(Int.self)
 /// await people.shutdown()
@@ -38,7 +38,7 @@ public final class GraphPool: Sendable {
     ///
     /// - Parameters:
     ///   - path: the database's file; beside it live `.wal` (the log) and `.lock`.
-    ///   - engine: by default, the library that `GraphEngine.load` finds.
+    ///   - engine: by default, the one that `GraphEngine.load(forDatabaseAt:_:)` finds.
     ///   - observers: who is told of the events of "graph.readers" and "graph.writer".
     ///   - logger: gets the pools' warnings.
     /// - Throws: `GraphError`; ``PoolError`` for times or sizes that make no sense.

@@ -133,7 +133,7 @@ private struct StoreOpener: Sendable {
     }
 
     func open(_ graph: StoresConfiguration.Graph) async throws -> GraphPool {
-        let engine = try await onThread { try GraphEngine.load(graph.engine) }
+        let engine = try await onThread { try GraphEngine.load(forDatabaseAt: graph.path, graph.engine) }
         return try await GraphPool.open(
             at: graph.path, configuration: graph.pool, engine: engine, observers: observers, logger: logger, lane: lane)
     }

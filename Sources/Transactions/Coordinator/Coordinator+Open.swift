@@ -16,7 +16,7 @@ extension Coordinator {
     ///   - sqlite: the path of the database whose commit decides.
     ///   - graph: the graph's path; nil for none.
     ///   - redis: anything that takes commands, best a ``RedisPool``; nil for none.
-    ///   - graphEngine: what runs the graph; by default, the library that `GraphEngine.load` finds.
+    ///   - graphEngine: what runs the graph; by default, what `GraphEngine.load(forDatabaseAt:_:)` finds.
     ///   - metrics: the back end of swift-metrics, for the two pools and the transactions; nil for the one that the application bootstrapped.
     /// - Throws: ``TransactionError``: `locked` when another coordinator works with these stores, `foreignStore` when
     ///   they don't belong together; what the pools throw.

@@ -28,7 +28,7 @@ struct BenchEngineOption: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The graph's engine: \(Choice.allValueStrings.joined(separator: " or ")). By default what \(GraphEngine.Kind.choice) names, kuzu without it. both compares them.",
+            "The graph's engine: \(Choice.allValueStrings.joined(separator: " or ")). By default what \(GraphEngine.Kind.choice) names, \(GraphEngine.Kind.standard.rawValue) without it. both compares them.",
             valueName: "engine"))
     var graphEngine: Choice?
 

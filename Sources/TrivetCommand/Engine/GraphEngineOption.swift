@@ -6,7 +6,7 @@ import GraphClient
 struct GraphEngineOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The graph's engine: \(GraphEngine.Kind.allCases.map(\.rawValue).joined(separator: " or ")). By default what \(GraphEngine.Kind.choice) names, kuzu without it.",
+            "The graph's engine: \(GraphEngine.Kind.allCases.map(\.rawValue).joined(separator: " or ")). By default what \(GraphEngine.Kind.choice) names, or what made the graph that is there; \(GraphEngine.Kind.standard.rawValue) for a new one.",
             valueName: "engine"))
     var graphEngine: GraphEngine.Kind?
 

@@ -8,7 +8,7 @@ struct HistoryCommand: AsyncParsableCommand {
         commandName: "history",
         abstract: "Runs transactions, writes down what clients saw, and checks whether any serial order explains it.",
         discussion: """
-            Clients append to lists (or write registers) that are spread over SQLite, Kùzu and Redis, and read them, in transactions of up to ten steps and in snapshots. \
+            Clients append to lists (or write registers) that are spread over SQLite, the graph and Redis, and read them, in transactions of up to ten steps and in snapshots. \
             The file grows as operations happen, in EDN as the checker Elle reads it, so that anyone can check it with a checker that is not ours. A file that is there is \
             continued: with --data, the next run goes on with the same stores and reads every key at its end.
 

@@ -16,7 +16,7 @@ struct RecoverCommand: AsyncParsableCommand {
 
             Examples:
               trivet recover --data ./data
-              trivet recover --sqlite app.sqlite --graph app.kuzu --redis localhost:6379
+              trivet recover --sqlite app.sqlite --graph app.graph --redis localhost:6379
               trivet recover --data ./data --json -
             """)
 

@@ -6,7 +6,7 @@ import Transactions
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Compares SQLite, Kùzu and Redis row by row, and names each difference.",
+        abstract: "Compares SQLite, the graph and Redis row by row, and names each difference.",
         discussion: """
             A file of mappings says what a table's row is elsewhere: a node or a relationship of the graph, a key of Redis. Without one, the tables of trivet run are \
             compared. Stores are recovered first, as by trivet recover; the comparison itself writes nothing.

@@ -100,6 +100,7 @@ struct OtherEngineTests {
                 }
             }
             try Data(repeating: 7, count: 10_000).write(to: URL(fileURLWithPath: path))
+            #expect(GraphDatabase.maker(ofDatabaseAt: path) == maker)
             await #expect(throws: GraphError.self) {
                 try await GraphDatabase.open(at: path, engine: try GraphEngine.load(other))
             }
@@ -114,13 +115,13 @@ struct OtherEngineTests {
 
     @Test("P1: the environment chooses the engine, and a name that is none is refused with those that are")
     func choice() throws {
-        #expect(try GraphEngine.Kind.preferred(in: [:]) == .kuzu)
-        #expect(try GraphEngine.Kind.preferred(in: ["TRIVET_GRAPH_ENGINE": ""]) == .kuzu)
+        #expect(try GraphEngine.Kind.chosen(in: [:]) == nil)
+        #expect(try GraphEngine.Kind.chosen(in: ["TRIVET_GRAPH_ENGINE": ""]) == nil)
         for kind in GraphEngine.Kind.allCases {
-            #expect(try GraphEngine.Kind.preferred(in: ["TRIVET_GRAPH_ENGINE": kind.rawValue]) == kind)
+            #expect(try GraphEngine.Kind.chosen(in: ["TRIVET_GRAPH_ENGINE": kind.rawValue]) == kind)
         }
         #expect {
-            try GraphEngine.Kind.preferred(in: ["TRIVET_GRAPH_ENGINE": "neo4j"])
+            try GraphEngine.Kind.chosen(in: ["TRIVET_GRAPH_ENGINE": "neo4j"])
         } throws: { error in
             let text = "\(error)"
             return text.contains("TRIVET_GRAPH_ENGINE") && text.contains("neo4j") && text.contains("kuzu or ladybug")

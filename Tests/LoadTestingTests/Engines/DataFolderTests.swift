@@ -47,7 +47,7 @@ struct DataFolderTests {
     @Test(
         "§6: stores of somebody else's are left as they are, unless they may be taken",
         arguments: [
-            "records.sqlite", "records.sqlite-wal", "graph.kuzu", "redis/appendonlydir/appendonly.aof.1.base.rdb",
+            "records.sqlite", "records.sqlite-wal", "graph.db", "redis/appendonlydir/appendonly.aof.1.base.rdb",
         ])
     func foreign(file: String) async throws {
         try await TemporaryDirectory.withDirectory { folder in

@@ -33,7 +33,7 @@ struct ExistingStoresTests {
 
     private func withOwn(isWAL: Bool = true, _ body: (Own) async throws -> Void) async throws {
         try await TemporaryDirectory.withDirectory { folder in
-            let sqlite = folder.path(of: "app.sqlite"), graph = folder.path(of: "app.kuzu")
+            let sqlite = folder.path(of: "app.sqlite"), graph = folder.path(of: "app.graph")
             let database = try DatabaseQueue(path: sqlite)
             if isWAL { try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") } }
             try await database.write { db in
@@ -83,7 +83,7 @@ struct ExistingStoresTests {
         "§5: what would write is refused before anything is written, with the place and the remedy",
         arguments: [
             ("app.sqlite (the operation \"x\")", "{name: x, sqlite: UPDATE products SET sold = 1}", ""),
-            ("app.kuzu (the operation \"x\")", "{name: x, graph: MATCH (p:Product) SET p.sold = 1}", ""),
+            ("app.graph (the operation \"x\")", "{name: x, graph: MATCH (p:Product) SET p.sold = 1}", ""),
             ("(INCR of the operation \"x\")", "{name: x, redis: INCR sold:$id}", ""),
             ("(EVAL of the operation \"x\")", "{name: x, redis: \"EVAL 'return 1' 0\"}", ""),
             ("(PFCOUNT of the operation \"x\")", "{name: x, redis: PFCOUNT sold:$id}", ""),
@@ -119,12 +119,12 @@ struct ExistingStoresTests {
             #expect(result.scenarios[0].processes?.map(\.name) == ["trivet"])
             var after = try await own.contents()
             // What readers of SQLite and the lock of the graph leave beside them; no database has changed.
-            for name in ["app.sqlite-wal", "app.sqlite-shm", "app.kuzu.lock"] where before[name] == nil {
+            for name in ["app.sqlite-wal", "app.sqlite-shm", "app.graph.lock"] where before[name] == nil {
                 if name.hasSuffix("-wal") { #expect(after[name]?.isEmpty != false) }
                 after[name] = nil
             }
             var expected = before
-            expected["app.kuzu.lock"] = before["app.kuzu.lock"] == nil ? nil : after["app.kuzu.lock"]
+            expected["app.graph.lock"] = before["app.graph.lock"] == nil ? nil : after["app.graph.lock"]
             #expect(after == expected)
         }
     }

@@ -14,7 +14,7 @@ struct LiveStores {
     var configuration: StoresConfiguration {
         var configuration = StoresConfiguration()
         configuration.sqlite = .init(path: folder.path(of: "records.sqlite"))
-        configuration.graph = .init(path: folder.path(of: "people.kuzu"))
+        configuration.graph = .init(path: folder.path(of: "people.graph"))
         configuration.redis = .server(server.endpoint)
         configuration.health.interval = .milliseconds(50)
         configuration.health.probeTimeout = .milliseconds(500)

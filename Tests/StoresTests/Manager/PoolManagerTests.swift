@@ -23,7 +23,7 @@ struct PoolManagerTests {
                   path: \(live.folder.path(of: "records.sqlite"))
                   maximumConnections: 6
                 graph:
-                  path: \(live.folder.path(of: "people.kuzu"))
+                  path: \(live.folder.path(of: "people.graph"))
                   bufferPoolSize: 64MiB
                 redis:
                   host: 127.0.0.1
@@ -77,7 +77,7 @@ struct PoolManagerTests {
                 #expect(!text.contains("definitely-wrong"))
             }
             // The graph's file is locked as long as it is open.
-            try await GraphDatabase.withDatabase(at: live.folder.path(of: "people.kuzu")) { _ in }
+            try await GraphDatabase.withDatabase(at: live.folder.path(of: "people.graph")) { _ in }
         }
     }
 
@@ -147,7 +147,7 @@ struct PoolManagerTests {
             } catch let error as PoolManagerError {
                 #expect(error.description.contains("need at least 17 (sqlite 2, graph 5, redis 10)"))
             }
-            try await GraphDatabase.withDatabase(at: live.folder.path(of: "people.kuzu")) { _ in }
+            try await GraphDatabase.withDatabase(at: live.folder.path(of: "people.graph")) { _ in }
         }
     }
 
@@ -161,7 +161,7 @@ struct PoolManagerTests {
             } catch let error as ScriptedError {
                 #expect(error.description == "mine")
             }
-            try await GraphDatabase.withDatabase(at: live.folder.path(of: "people.kuzu")) { _ in }
+            try await GraphDatabase.withDatabase(at: live.folder.path(of: "people.graph")) { _ in }
         }
     }
 

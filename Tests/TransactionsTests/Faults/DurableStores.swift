@@ -15,7 +15,7 @@ struct DurableStores: Sendable {
     let folder: TemporaryDirectory
 
     var sqlite: String { folder.path(of: "records.sqlite") }
-    var graph: String { folder.path(of: "graph.kuzu") }
+    var graph: String { folder.path(of: "graph.db") }
 
     static func with(
         appendOnly: RedisServer.Configuration.AppendOnly? = nil, _ body: (DurableStores) async throws -> Void

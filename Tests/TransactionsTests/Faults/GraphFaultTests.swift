@@ -119,7 +119,7 @@ import Threads
     func batches(refused: Bool) async throws {
         try await DurableStores.with { stores in
             try await stores.addUser(1)
-            try stores.backUp(stores.graph, as: "old.kuzu")
+            try stores.backUp(stores.graph, as: "old.graph")
             try await stores.withCoordinator { coordinator in
                 for id in 2...150 { try await coordinator.transaction { txn in try await txn.addUser(id) } }
                 // In the midst of such units, what depends on their order.
@@ -141,7 +141,7 @@ import Threads
             }
             let expected = try await stores.withCoordinator { try await users($0) }
             #expect(expected.count == 310)
-            try stores.restore(stores.graph, from: "old.kuzu")
+            try stores.restore(stores.graph, from: "old.graph")
             try await stores.withFailingGraph(refusesBatches: refused) { coordinator, graph in
                 #expect(coordinator.recovery.graphReplayed == 300)
                 #expect(graph.refusedBatches.load(ordering: .relaxed) == (refused ? 3 : 0))

@@ -137,11 +137,11 @@ import Testing
     func olderGraph() async throws {
         try await DurableStores.with { stores in
             try await stores.addUser(1)
-            try stores.backUp(stores.graph, as: "old.kuzu")
+            try stores.backUp(stores.graph, as: "old.graph")
             try await stores.withCoordinator { coordinator in
                 for id in 2...250 { try await coordinator.transaction { txn in try await txn.addUser(id) } }
             }
-            try stores.restore(stores.graph, from: "old.kuzu")
+            try stores.restore(stores.graph, from: "old.graph")
             try await stores.withCoordinator { coordinator in
                 #expect(coordinator.recovery.graphReplayed == 249)
                 try await stores.expectUsers(Array(1...250), in: coordinator)
@@ -157,13 +157,13 @@ import Testing
     func replayMismatch() async throws {
         try await DurableStores.with { stores in
             try await stores.addUser(1)
-            try stores.backUp(stores.graph, as: "old.kuzu")
+            try stores.backUp(stores.graph, as: "old.graph")
             try await stores.withCoordinator { coordinator in
                 try await coordinator.transaction { txn in
                     try await txn.graph.query("MATCH (u:User) SET u.name = 'all' RETURN u.id")
                 }
             }
-            try stores.restore(stores.graph, from: "old.kuzu")
+            try stores.restore(stores.graph, from: "old.graph")
             try await GraphDatabase.withDatabase(at: stores.graph) { database in
                 try await database.withSession { try await $0.execute("CREATE (:User {id: 77, name: 'stray'})") }
             }

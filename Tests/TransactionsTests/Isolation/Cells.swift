@@ -157,7 +157,7 @@ struct CellStores: Sendable {
             try await TemporaryDirectory.withDirectory { folder in
                 try await RedisConnection.withConnection(to: server.endpoint) { redis in
                     try await Coordinator.withCoordinator(
-                        sqlite: folder.path(of: "cells.sqlite"), graph: folder.path(of: "cells.kuzu"), redis: redis,
+                        sqlite: folder.path(of: "cells.sqlite"), graph: folder.path(of: "cells.graph"), redis: redis,
                         configuration: configuration
                     ) { coordinator in
                         try await coordinator.sqlite.write { db in

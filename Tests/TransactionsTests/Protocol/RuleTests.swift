@@ -103,13 +103,13 @@ import Threads
                 try await pool.query("CALL bm_info() RETURN mem_usage").scalar(Int.self)
             }
             let lane = ThreadExecutor(name: "trivet-lane")
-            let nodes = try await GraphPool.open(at: folder.path(of: "nodes.kuzu"), lane: lane)
+            let nodes = try await GraphPool.open(at: folder.path(of: "nodes.graph"), lane: lane)
             let before = try await used(nodes)
             try await MarkerWriter(lane).commit(commits, in: nodes)
             let byNodes = try await used(nodes) - before
             await nodes.shutdown()
 
-            let update = try await GraphPool.open(at: folder.path(of: "update.kuzu"))
+            let update = try await GraphPool.open(at: folder.path(of: "update.graph"))
             try await update.execute("CREATE NODE TABLE M(id INT64 PRIMARY KEY, number INT64)")
             try await update.execute("CREATE (:M {id: 0, number: 0})")
             let start = try await used(update)

@@ -29,7 +29,7 @@ import Testing
             try await TemporaryDirectory.withDirectory { folder in
                 try await RedisPool.withPool(to: server.endpoint) { redis in
                     try await Coordinator.withCoordinator(
-                        sqlite: folder.path(of: "records.sqlite"), graph: folder.path(of: "graph.kuzu"), redis: redis
+                        sqlite: folder.path(of: "records.sqlite"), graph: folder.path(of: "graph.db"), redis: redis
                     ) { coordinator in
                         try await Self.prepare(coordinator, users: users)
                         return try await body(coordinator, redis)

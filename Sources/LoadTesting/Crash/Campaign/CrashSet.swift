@@ -65,7 +65,7 @@ package struct CrashSet {
         found += await check(discarded: plan.discardsCache ? state?.parts[.redis]?.contents ?? [:] : nil)
         try Task.checkCancellation()
         figures.rounds += 1
-        if plan.copiesGraph { try await copyGraph(from: "graph.kuzu", to: "copy.kuzu") }
+        if plan.copiesGraph { try await copyGraph(from: "graph.db", to: "copy.db") }
         return found
     }
 
@@ -167,7 +167,7 @@ package struct CrashSet {
         switch disaster {
         case .killRedis: try await server.restart()
         case .emptyRedis: try await server.restart(empty: true)
-        case .olderGraph: try await copyGraph(in: folder, from: "copy.kuzu", to: "graph.kuzu")
+        case .olderGraph: try await copyGraph(in: folder, from: "copy.db", to: "graph.db")
         }
     }
 

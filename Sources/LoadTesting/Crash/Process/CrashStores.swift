@@ -53,7 +53,7 @@ package struct CrashStores: Sendable {
         let (sqliteConfiguration, graphConfiguration) = (sqlite, graph)
         return try await RedisPool.withPool(to: .unixSocket(path: socket), configuration: redis) { redis in
             let coordinator = try await Coordinator.open(
-                sqlite: folder + "/records.sqlite", graph: kind.hasGraph ? folder + "/graph.kuzu" : nil, redis: redis,
+                sqlite: folder + "/records.sqlite", graph: kind.hasGraph ? folder + "/graph.db" : nil, redis: redis,
                 configuration: configuration, sqliteConfiguration: sqliteConfiguration,
                 graphConfiguration: graphConfiguration, logger: Logger(label: "trivet.crash"))
             let result: Result<Value, any Error>
