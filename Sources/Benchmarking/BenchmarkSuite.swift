@@ -1,6 +1,6 @@
 /// What `trivet bench` can measure.
 package enum BenchmarkSuite: String, Sendable, CaseIterable {
-    case pools, sqlite, kuzu, redis, transactions, patterns, measurement
+    case pools, sqlite, kuzu, redis, transactions, growth, patterns, measurement
 
     /// What it does, in a sentence.
     package var summary: String {
@@ -15,6 +15,8 @@ package enum BenchmarkSuite: String, Sendable, CaseIterable {
             "requests/s against redis-benchmark on the same server, one by one and in pipelines"
         case .transactions:
             "transactions over three stores against the same writes without coordination; snapshots; recovery; lag of Redis"
+        case .growth:
+            "what a transaction costs with a million rows and nodes against ten thousand, and of 200 callers against 25"
         case .patterns:
             "how many times as fast each store's own best way is: rows in a transaction, UNWIND, pipelines"
         case .measurement:
@@ -29,6 +31,7 @@ package enum BenchmarkSuite: String, Sendable, CaseIterable {
         case .kuzu: try await GraphBenchmarks(benchmarker: benchmarker).run()
         case .redis: try await RedisBenchmarks(benchmarker: benchmarker).run()
         case .transactions: try await TransactionBenchmarks(benchmarker: benchmarker).run()
+        case .growth: try await GrowthBenchmarks(benchmarker: benchmarker).run()
         case .patterns: try await PatternBenchmarks(benchmarker: benchmarker).run()
         case .measurement: try await MeasurementBenchmarks(benchmarker: benchmarker).run()
         }

@@ -1,8 +1,12 @@
 import Synchronization
 
-/// Numbers from 1, each once.
+/// Numbers, each once.
 final class IDs: Sendable {
-    private let last = Atomic<Int>(0)
+    private let last: Atomic<Int>
+
+    /// - Parameter first: the last one that is taken.
+    init(after first: Int = 0) { last = Atomic(first) }
+
     func next() -> Int { last.add(1, ordering: .relaxed).newValue }
     /// The first of so many that follow each other.
     func next(_ count: Int) -> Int { last.add(count, ordering: .relaxed).oldValue + 1 }

@@ -29,6 +29,14 @@ extension Target {
     static let recoveryTime = Target(
         id: "bench.transactions.recovery", summary: "recovery of 10 000 decided units", comparison: .below, limit: 2,
         unit: "s")
+    static let growthAlone = Target(
+        id: "bench.growth.alone", summary: "time of one unit alone with 1 000 000 rows and nodes, against 10 000",
+        comparison: .atMost, limit: 1.25, unit: "×")
+    static let growthTogether = Target(
+        id: "bench.growth.together", summary: "the same of 25 tasks", comparison: .atMost, limit: 1.25, unit: "×")
+    static let growthCallers = Target(
+        id: "bench.growth.callers", summary: "time a unit of 200 tasks, against 25", comparison: .atMost, limit: 1.25,
+        unit: "×")
     static let benchCacheLag = Target(
         id: "bench.cache.lag", summary: "from a plain commit to its sight in Redis", comparison: .below, limit: 10,
         unit: "ms")
@@ -80,9 +88,7 @@ extension Target {
     static let benchmarks: [Target] = [
         poolAcquire, poolShared, poolRedis, sqliteStatement, sqliteRead, sqliteCommit, graphRatio, graphDecode,
         redisRatio, redisPipelineRatio, transactionAlone, transactionsTogether, transactionsByHand,
-        transactionsBatched, readMostly,
-        benchCacheLag,
-        recoveryTime,
+        transactionsBatched, readMostly, benchCacheLag, recoveryTime, growthAlone, growthTogether, growthCallers,
         patternSQLiteTransaction, patternSQLitePrepared, patternGraphPrepared, patternGraphTransaction,
         patternGraphUnwind, patternRedisPipeline, patternRedisMultiplexed, measurementRecord, measurementOverhead,
     ]

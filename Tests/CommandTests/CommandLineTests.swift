@@ -31,7 +31,7 @@ struct CommandLineTests {
             (["run", "--baseline", "/no/such/result.json"], "/no/such/result.json"),
             (["dashboard", "/no/such/result.json"], "/no/such/result.json"),
             (["dashboard", "http://127.0.0.1:1/", "--host", "::"], "TRIVET_DASHBOARD_TOKEN"),
-            (["bench", "nonsense"], "pools, sqlite, kuzu, redis, transactions, patterns, measurement, all"),
+            (["bench", "nonsense"], "pools, sqlite, kuzu, redis, transactions, growth, patterns, measurement, all"),
             (["bench", "pools", "--save-baseline", "a b"], "can't be a baseline's name"),
             (["bench", "pools", "--graph-engine", "both"], "no suites"),
             (["bench", "--graph-engine", "both", "--save-baseline", "a"], "of one engine"),

@@ -87,7 +87,7 @@ struct PutOffWrite: Sendable {
     }
 
     static func quoted(_ name: String) throws -> String {
-        guard !name.isEmpty, !name.contains("`") else {
+        guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "`")) else {
             throw TransactionError(
                 .misuse, "\"\(name)\" is no name of a table or a property", remedy: "Use names without backticks.")
         }

@@ -114,6 +114,45 @@ import Testing
         }
     }
 
+    @Test(
+        "T3, I7: beside a commit a snapshot opens where its readers show what was there before, and waits where nobody reads"
+    )
+    func besideCommit() async throws {
+        try await LiveStores.with { stores in
+            let (coordinator, gate) = (stores.coordinator, stores.coordinator.core.gate)
+            try await coordinator.transaction { txn in try await txn.addUser(1) }
+            let committing = UnitID(rawValue: .max)
+            /// Whether a snapshot was read while a commit was under way.
+            func isReadBeside() async throws -> Bool {
+                // Leaves its readers, for a moment.
+                try await coordinator.snapshot { try await expect([1], in: $0) }
+                let isAtOnce = gate.requestCommit(committing)
+                #expect(isAtOnce)
+                let done = Flag()
+                let beside = Task {
+                    defer { done.lower() }
+                    try await coordinator.snapshot { try await expect([1], in: $0) }
+                }
+                while done.isUp, !gate.hasWaits { try await Task.sleep(for: .microseconds(100)) }
+                let isBeside = !done.isUp
+                gate.endCommit(committing, at: gate.number)
+                try await beside.value
+                return isBeside
+            }
+            try await coordinator.snapshot { outer in
+                try await expect([1], in: outer)
+                // On a busy machine the readers may have gone back before they are wanted.
+                var turns = 0
+                while turns < 200, try await !isReadBeside() { turns += 1 }
+                #expect(turns < 200)
+                try await expect([1], in: outer)
+            }
+            let isUnread = try await isReadBeside()
+            #expect(!isUnread)
+            #expect(await coordinator.core.isAtRest)
+        }
+    }
+
     @Test("T3: what goes wrong in one snapshot is not found by the next, which share its readers")
     func flawsStay() async throws {
         try await LiveStores.with { stores in
