@@ -34,6 +34,25 @@ struct ConfirmationTests {
         #expect(query.verdict == .pass && query.samples == 400 && query.firstLook == nil)
     }
 
+    @Test("§6: where the load generator was late, a second look that it kept up with counts")
+    func lateGenerator() throws {
+        var late = outcome(2)
+        late.isSaturated = true
+        late.figures = [CheckResult(.crossSuccess, succeeded: 400, of: 400).doubted(.generatorSaturated)]
+        let first = ScenarioRun.judge([late])
+        #expect(Confirmation.openTargets(first) == ["cross.success", "redis.operation"])
+        #expect(first.allSatisfy { $0.verdict == .inconclusive })
+        var again = outcome(3)
+        again.figures = [CheckResult(.crossSuccess, succeeded: 400, of: 400)]
+        let checks = ScenarioRun.judge([late, again.asSecondLook])
+        #expect(checks.count == 2 && checks.allSatisfy { $0.verdict == .pass && $0.firstLook != nil })
+        let stillLate = ScenarioRun.judge([late, late.asSecondLook])
+        #expect(stillLate.allSatisfy { $0.verdict == .inconclusive })
+        // What failed has failed, however late the generator was.
+        let failed = CheckResult(.crossSuccess, succeeded: 300, of: 400).doubted(.generatorSaturated)
+        #expect(Confirmation.openTargets([failed]).isEmpty)
+    }
+
     @Test("§6: what failed and what differs is looked at once")
     func failures() {
         let checks = [

@@ -1,9 +1,19 @@
-/// A second look at targets that a clock has missed. A machine that shares its processors misses now and then what it meets otherwise; what is too slow
-/// misses it again.
+/// A second look at targets that a clock has missed, or that a late load generator says nothing about. A machine that shares its processors misses now and
+/// then what it meets otherwise; what is too slow misses it again.
 enum Confirmation {
-    /// Targets that a second look may clear: times, and ratios of them. What stores hold, and what failed, is looked at once.
+    /// Targets that a second look may clear: times, and ratios of them, and whatever a late generator has made doubtful. What stores hold, and what
+    /// failed, is looked at once.
     static func openTargets(_ checks: [CheckResult]) -> Set<String> {
-        Set(checks.filter { $0.verdict == .fail && ["ms", "s", "×"].contains($0.unit) }.map(\.id))
+        Set(checks.filter(isOpen).map(\.id))
+    }
+
+    private static func isOpen(_ check: CheckResult) -> Bool {
+        let isTime = ["ms", "s", "×"].contains(check.unit)
+        switch check.verdict {
+        case .pass: return false
+        case .fail: return isTime
+        case .inconclusive: return check.doubt == .generatorSaturated && (isTime || check.beyond ?? 0 == 0)
+        }
     }
 
     /// The checks with what the second look says of those it is about; each keeps what the first one said.
