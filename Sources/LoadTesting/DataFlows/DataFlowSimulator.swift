@@ -30,6 +30,8 @@ struct DataFlowSimulator: Sendable {
     let log: ActionLog
     /// Actions a second.
     var rate: Double
+    /// How long after it was due an action may begin, before it is dropped.
+    var actionPatience: Duration = .seconds(1)
     /// Between two looks at the log.
     var interval: Duration = .milliseconds(10)
     var configuration = Self.usual
@@ -60,7 +62,7 @@ struct DataFlowSimulator: Sendable {
     ) async throws -> Record {
         let end = LoadEnd()
         let users = stage.data.userCount, lateness = configuration.lateness
-        let actions = OpenStream(name: "actions", rate: rate) { operation, generator in
+        let actions = OpenStream(name: "actions", rate: rate, patience: actionPatience) { operation, generator in
             let action = UserAction(users: users, lateness: lateness, using: &generator)
             try await log.commit(action) { announce(operation, $0) }
             return .crossCoordination

@@ -11,6 +11,8 @@ struct UserAnalytics: ProgrammedScenario {
 
     /// Actions a second.
     var rate = 100.0
+    /// How long after it was due an action may begin, before it is dropped.
+    var actionPatience: Duration = .seconds(1)
     /// What happens between the load and the comparison; nil for nothing.
     var beforeComparison: (@Sendable (LiveEngines) async throws -> Void)?
 
@@ -20,7 +22,7 @@ struct UserAnalytics: ProgrammedScenario {
         let log = ActionLog(engines: stage.engines)
         let first = try await log.prepare()
         let results = CachedResults(redis: stage.engines.redis, first: first)
-        let simulator = DataFlowSimulator(stage: stage, log: log, rate: rate)
+        let simulator = DataFlowSimulator(stage: stage, log: log, rate: rate, actionPatience: actionPatience)
         let record = try await simulator.run(after: first) { try await results.store($0) }
         var findings: [String] = []
         if let trouble = record.trouble { findings.append("the engine's results are not all cached: \(trouble)") }

@@ -39,6 +39,7 @@ import TrivetTesting
         var scenario = scenario
         // All of them are asked for, so a machine that is busy with other tests must not drop one.
         scenario.rate = 60
+        scenario.actionPatience = .seconds(10)
         try await withStage(steady: .seconds(6)) { [scenario] stage in
             let outcome = try await scenario.run(stage)
             #expect(outcome.result.failureKinds == [] && outcome.result.pass, "\(outcome.result.failureKinds)")
