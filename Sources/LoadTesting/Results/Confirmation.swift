@@ -12,7 +12,7 @@ enum Confirmation {
         switch check.verdict {
         case .pass: return false
         case .fail: return isTime
-        case .inconclusive: return check.doubt == .generatorSaturated && (isTime || check.beyond ?? 0 == 0)
+        case .inconclusive: return check.doubt == .generatorSaturated && (isTime || check.beyond == 0)
         }
     }
 

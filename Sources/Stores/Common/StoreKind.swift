@@ -6,4 +6,7 @@ public enum StoreKind: String, Sendable, Hashable, CaseIterable, Codable {
     case graph
     /// Hot data.
     case redis
+
+    /// All of them.
+    public static let all = Set(allCases)
 }

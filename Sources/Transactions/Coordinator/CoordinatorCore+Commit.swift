@@ -67,10 +67,10 @@ extension CoordinatorCore {
     }
 
     private func stores(of unit: Unit) -> Set<StoreKind> {
-        var stores: Set<StoreKind> = [.sqlite]
+        var stores = StoreSet.sqlite
         if !unit.redo.isEmpty { stores.insert(.graph) }
         if !unit.cache.isEmpty { stores.insert(.redis) }
-        return stores
+        return stores.kinds
     }
 
     /// Checks that what the unit did can be committed, and lets go of a graph that it only read.
@@ -87,6 +87,8 @@ extension CoordinatorCore {
             }
         } catch let error as TransactionError {
             throw error
+        } catch let again as RunAgain {
+            throw again
         } catch {
             throw TransactionError(
                 .storeFailed, "the transaction can't be committed", remedy: "Correct what the store names.",

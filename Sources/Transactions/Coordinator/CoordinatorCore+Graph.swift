@@ -16,7 +16,7 @@ extension CoordinatorCore {
             try await prepareGraph(as: id, graph)
         }
         guard !isShared || group.generation == generation else { throw RunAgain() }
-        try graph.begin(expecting: lastNumber + 1)
+        try graph.begin(expecting: group.isEmpty ? lastNumber + 1 : nil)
         do {
             try graph.replay(group.graphRedo)
         } catch let error as ReplayMismatch {

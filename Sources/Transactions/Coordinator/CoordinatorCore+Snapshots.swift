@@ -34,18 +34,18 @@ extension CoordinatorCore {
 
     /// The stores as they are now, through these readers.
     nonisolated func openView(
-        of readers: StoreReaders, stores: Set<StoreKind> = [.sqlite, .graph], isCounted: Bool = false
+        of readers: StoreReaders, stores: StoreSet = [.sqlite, .graph], isCounted: Bool = false
     ) async throws -> StoreView {
         let readable = readers.readable(of: stores)
         let last = gate.number
-        let (id, number, open): (SnapshotID, UInt64, Set<StoreKind>)
+        let (id, number, open): (SnapshotID, UInt64, StoreSet)
         if readers.show(readable, at: last), let begun = gate.begin(isCounted: isCounted, at: last) {
             readers.resume(readable)
             (id, number, open) = (begun, last, readable)
         } else {
             // What the last view has left may keep the graph from being put in order, for which the commit may wait.
             (id, number) = try await beginSnapshot(isCounted: isCounted, waiting: readers.endStanding)
-            open = readable.filter { readers.resume($0, at: number) }
+            open = readable.members.reduce(into: []) { if readers.resume($1, at: number) { $0.insert($1) } }
         }
         let state = SnapshotState(maximumAge: configuration.maximumSnapshotAge)
         let view = StoreView(id: id, number: number, of: readers, stores: stores, open: open, state: state) {

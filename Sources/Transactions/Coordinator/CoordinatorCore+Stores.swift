@@ -95,7 +95,9 @@ extension CoordinatorCore {
         do {
             try await prepareGraph(unit, graph)
             _ = try live(unit.id)
-            try graph.begin(expecting: lastNumber + 1)
+            // A unit that others share a commit with will not have the number that the marker is set to.
+            let isLone = units.count == 1 && approaching.load(ordering: .relaxed) == 0
+            try graph.begin(expecting: isLone ? lastNumber + 1 : nil)
         } catch {
             graph.release()
             throw error

@@ -57,7 +57,7 @@ extension CoordinatorCore {
             unit.viewing.remove(store)
             for turn in unit.takeTurns() { turn.resume() }
         }
-        let view = try await openView(for: unit, of: [store])
+        let view = try await openView(for: unit, of: StoreSet(store))
         defer { close(view) }
         return try await read(view)
     }
@@ -82,7 +82,7 @@ extension CoordinatorCore {
         return view
     }
 
-    private func openView(for unit: Unit, of stores: Set<StoreKind>) async throws -> StoreView {
+    private func openView(for unit: Unit, of stores: StoreSet) async throws -> StoreView {
         guard let readers = unit.readers else { throw TransactionError.over }
         let view = try await openView(of: readers, stores: stores)
         do {

@@ -50,7 +50,7 @@ actor CoordinatorCore {
     /// The sealed units that are committed next.
     var group = UnitGroup()
     /// The stores in which a transaction has begun: that of the group, or of the unit that holds the store.
-    var begun: Set<StoreKind> = []
+    var begun: StoreSet = []
     /// When SQLite's transaction began.
     var recordsBegan: ContinuousClock.Instant?
     var lastUnit: UInt64 = 0

@@ -26,8 +26,9 @@ final class Timers: Sendable {
 
     func schedule(after duration: Duration, _ action: @escaping @Sendable () -> Void) -> ID {
         state.withLock { state in
-            let id = state.queue.add(at: clock.now + duration, action)
-            sleep(&state)
+            let moment = clock.now + duration
+            let id = state.queue.add(at: moment, action)
+            if state.wakes.map({ moment < $0 }) ?? true { sleep(&state) }
             return id
         }
     }

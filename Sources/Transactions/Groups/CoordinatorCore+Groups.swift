@@ -141,7 +141,7 @@ extension CoordinatorCore {
 
     /// Ends a store's transaction without a trace.
     func rollback(_ store: StoreKind) {
-        guard begun.remove(store) != nil else { return }
+        guard begun.remove(store) else { return }
         switch store {
         case .sqlite:
             participants.decision.rollback()

@@ -4,11 +4,6 @@
 /// by one, given back all at once. A lock is granted in the order of requests, except that whoever raises shared to
 /// exclusive goes first: it can't be passed by those who wait for it to end. A unit waits for one lock at a time.
 struct LockTable {
-    struct Request: Hashable {
-        var unit: UnitID
-        var mode: LockMode
-    }
-
     /// What became of a request.
     enum Outcome: Equatable {
         case granted
@@ -19,41 +14,9 @@ struct LockTable {
         case deadlocked([Deadlock])
     }
 
-    private struct Lock {
-        /// Nearly always one.
-        var holders: [Request] = []
-        var queue: [Request] = []
-
-        var isUnused: Bool { holders.isEmpty && queue.isEmpty }
-
-        func admits(_ request: Request) -> Bool {
-            holders.allSatisfy { $0.unit == request.unit || $0.mode.agrees(with: request.mode) }
-        }
-
-        func mode(of unit: UnitID) -> LockMode? { holders.first { $0.unit == unit }?.mode }
-
-        mutating func hold(_ request: Request) {
-            if let index = holders.firstIndex(where: { $0.unit == request.unit }) {
-                holders[index] = request
-            } else {
-                holders.append(request)
-            }
-        }
-
-        /// Grants what can be granted now, in order.
-        mutating func grant() -> [Request] {
-            var granted: [Request] = []
-            while let request = queue.first, admits(request) {
-                queue.removeFirst()
-                hold(request)
-                granted.append(request)
-            }
-            return granted
-        }
-    }
-
-    private var locks: [LockName: Lock] = [:]
-    private var held: [UnitID: Set<LockName>] = [:]
+    private var locks = LockMap()
+    /// Each name once.
+    private var held: [UnitID: [LockName]] = [:]
     private var waiting: [UnitID: LockName] = [:]
 
     /// Asks for a lock. A unit that waits must not ask for another.
@@ -64,19 +27,18 @@ struct LockTable {
     mutating func request(
         _ name: LockName, _ mode: LockMode, for unit: UnitID, isAhead: Bool = false, work: (UnitID) -> Int
     ) -> Outcome {
-        let lock = locks[name] ?? Lock()
+        let lock = locks[name]
         let own = lock.mode(of: unit)
         if own == .exclusive || own == mode { return .granted }
-        let request = Request(unit: unit, mode: mode)
+        let request = Lock.Request(unit: unit, mode: mode)
         let isUpgrade = own != nil
         if isUpgrade || lock.queue.isEmpty, lock.admits(request) {
-            locks[name, default: Lock()].hold(request)
-            held[unit, default: []].insert(name)
+            if locks[name].hold(request) { held[unit, default: []].append(name) }
             return .granted
         }
         let upgrades = lock.queue.prefix { lock.mode(of: $0.unit) != nil }.count
         let position = isAhead ? 0 : isUpgrade ? upgrades : lock.queue.count
-        locks[name, default: Lock()].queue.insert(request, at: position)
+        locks[name].queue.insert(request, at: position)
         waiting[unit] = name
         let deadlocks = deadlocks(through: unit, work: work)
         return deadlocks.isEmpty ? .waiting : .deadlocked(deadlocks)
@@ -87,16 +49,14 @@ struct LockTable {
     /// - Returns: the units whose request is granted by this.
     mutating func release(_ unit: UnitID) -> [UnitID] {
         var touched = held.removeValue(forKey: unit) ?? []
-        if let name = waiting.removeValue(forKey: unit) { touched.insert(name) }
-        // In an order that a seed can repeat. Those for which nobody waits have no effect on anybody.
-        let wanted = touched.filter { locks[$0]?.queue.isEmpty == false }
-        for name in touched where !wanted.contains(name) { _ = give(name, of: unit) }
-        return wanted.sorted { $0.description < $1.description }.flatMap { give($0, of: unit) }
+        if let name = waiting.removeValue(forKey: unit), !touched.contains(name) { touched.append(name) }
+        return touched.flatMap { give($0, of: unit) }
     }
 
     /// Gives back one lock before the unit's end: one that protects nothing that it has read or written.
     mutating func release(_ name: LockName, of unit: UnitID) -> [UnitID] {
-        guard held[unit]?.remove(name) != nil else { return [] }
+        guard let index = held[unit]?.lastIndex(of: name) else { return [] }
+        held[unit]?.remove(at: index)
         if held[unit]?.isEmpty == true { held[unit] = nil }
         return give(name, of: unit)
     }
@@ -109,33 +69,29 @@ struct LockTable {
 
     /// Takes a unit out of a lock, whose name stands in none of the unit's lists any more.
     private mutating func give(_ name: LockName, of unit: UnitID, keepsHold: Bool = false) -> [UnitID] {
-        guard let index = locks.index(forKey: name) else { return [] }
-        if !keepsHold { locks.values[index].holders.removeAll { $0.unit == unit } }
-        locks.values[index].queue.removeAll { $0.unit == unit }
-        let granted = locks.values[index].grant().map(\.unit)
+        let granted = locks[name].giveUp(unit, keepsHold: keepsHold)
         for other in granted {
-            held[other, default: []].insert(name)
-            waiting[other] = nil
+            if other.isNew { held[other.unit, default: []].append(name) }
+            waiting[other.unit] = nil
         }
-        if locks.values[index].isUnused { locks.remove(at: index) }
-        return granted
+        return granted.map(\.unit)
     }
 
     // MARK: Looking
 
     /// What a unit waits for, and those who hold it.
     func wait(of unit: UnitID) -> (name: LockName, holders: [UnitID])? {
-        guard let name = waiting[unit], let lock = locks[name] else { return nil }
-        return (name, lock.holders.map(\.unit).filter { $0 != unit }.sorted())
+        guard let name = waiting[unit] else { return nil }
+        return (name, locks[name].holders.map(\.unit).filter { $0 != unit }.sorted())
     }
 
-    func mode(of name: LockName, for unit: UnitID) -> LockMode? { locks[name]?.mode(of: unit) }
+    func mode(of name: LockName, for unit: UnitID) -> LockMode? { locks[name].mode(of: unit) }
 
     /// Those who hold a lock.
-    func holders(of name: LockName) -> [UnitID] { locks[name]?.holders.map(\.unit).sorted() ?? [] }
+    func holders(of name: LockName) -> [UnitID] { locks[name].holders.map(\.unit).sorted() }
 
     /// Who gets a lock next; nil if nobody waits for it.
-    func firstWaiter(for name: LockName) -> UnitID? { locks[name]?.queue.first?.unit }
+    func firstWaiter(for name: LockName) -> UnitID? { locks[name].queue.first?.unit }
 
     /// Whether nobody holds or waits for anything.
     var isEmpty: Bool { locks.isEmpty && held.isEmpty && waiting.isEmpty }
@@ -143,9 +99,9 @@ struct LockTable {
     /// Those that a waiting unit waits for: holders that don't agree with it, and those before it in the queue that
     /// don't.
     func blockers(of unit: UnitID) -> [UnitID] {
-        guard let name = waiting[unit], let lock = locks[name],
-            let position = lock.queue.firstIndex(where: { $0.unit == unit })
-        else { return [] }
+        guard let name = waiting[unit] else { return [] }
+        let lock = locks[name]
+        guard let position = lock.queue.firstIndex(where: { $0.unit == unit }) else { return [] }
         let mode = lock.queue[position].mode
         var found: Set<UnitID> = []
         for holder in lock.holders where holder.unit != unit && !holder.mode.agrees(with: mode) {
@@ -178,8 +134,8 @@ struct LockTable {
 
     /// Whether anybody waits for a unit: without that no circle goes through it, however many wait before it.
     private func isWaitedFor(_ unit: UnitID) -> Bool {
-        if let name = waiting[unit], locks[name]?.queue.last?.unit != unit { return true }
-        return held[unit]?.contains { locks[$0]?.queue.isEmpty == false } ?? false
+        if let name = waiting[unit], locks[name].queue.last?.unit != unit { return true }
+        return held[unit]?.contains { !locks[$0].queue.isEmpty } ?? false
     }
 
     /// A way from `unit` along the wait-for graph back to it.

@@ -22,6 +22,8 @@ protocol DecisionParticipant: AnyObject, Sendable {
     /// - Parameter savepoint: made there, so that what the unit does can be taken back alone; nil where it does nothing of its own.
     func beginUnit(savepoint: String?) throws
     /// Whether anything was written since `begin`, or `beginUnit`.
+    ///
+    /// - Throws: ``RunAgain`` where that can only be told of a unit that shares the transaction with nobody.
     func hasWritten() throws -> Bool
     /// Throws if the transaction could not be committed as it stands.
     func seal() throws

@@ -20,9 +20,8 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     private let watch = TransactionWatch()
     /// The session's calls when the connection was last made to sync its commits.
     private var durableSince: Int?
-    /// As the physical transaction began.
-    private var changesAtBegin = 0
-    private var headerAtBegin: [Int32] = []
+    /// While a physical transaction is open.
+    private var boundary: UnitBoundary?
 
     init(_ pool: SQLitePool, retention: Journal.Retention) {
         self.pool = pool
@@ -92,31 +91,18 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
                 return false
             }
             sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 0)
-            changesAtBegin = database.totalChangesCount
-            headerAtBegin = try Self.header(of: database)
+            boundary = try UnitBoundary(in: database)
             return true
         }
     }
 
     func beginUnit(savepoint name: String?) throws {
-        try inDatabase { database in
-            // It would hold until the commit, for all units.
-            if try Self.value(of: "PRAGMA defer_foreign_keys", in: database) != 0 {
-                try database.execute(sql: "PRAGMA defer_foreign_keys = OFF")
-            }
-            changesAtBegin = database.totalChangesCount
-            headerAtBegin = try Self.header(of: database)
-            if let name { try Self.savepoint(name, in: database) }
-        }
+        boundary?.begin(savepoint: name)
     }
 
     func rollback() {
         guard lease != nil else { return }
-        try? inDatabase { database in
-            watch.end()
-            if database.isInsideTransaction { try database.rollback() }
-            sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 10)
-        }
+        try? inDatabase { end($0) }
     }
 
     func checkOpen() throws {
@@ -142,6 +128,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
         try checkOpen()
         guard let session = lease?.connection, let queue else { return try inDatabase(body) }
         return try inDatabase { database in
+            try boundary?.pass(in: database)
             let result = Result { try session.interruptibly(queue) { try body(database) } }
             if let reason = watch.endedBecause { throw Self.lost(reason) }
             guard database.isInsideTransaction else { throw Self.lost(nil) }
@@ -150,38 +137,26 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     }
 
     func savepoint(_ name: String) throws {
-        try inDatabase { try Self.savepoint(name, in: $0) }
-    }
-
-    private static func savepoint(_ name: String, in database: Database) throws {
-        try database.cachedStatement(sql: "SAVEPOINT \(name)").execute()
+        try inDatabase { database in
+            try boundary?.pass(in: database)
+            try database.cachedStatement(sql: "SAVEPOINT \(name)").execute()
+        }
     }
 
     func rollback(toSavepoint name: String) throws {
+        if boundary?.isDue(name) == true { return }
         try inDatabase { try $0.cachedStatement(sql: "ROLLBACK TO \(name)").execute() }
     }
 
     func release(savepoint name: String) throws {
+        if boundary?.release(name) == true { return }
         try inDatabase { try $0.cachedStatement(sql: "RELEASE \(name)").execute() }
     }
 
     func hasWritten() throws -> Bool {
-        if sqlite3_total_changes(connection) != changesAtBegin { return true }
-        return try inDatabase { try Self.header(of: $0) != headerAtBegin }
-    }
-
-    /// What can be changed without changing a row.
-    private static func header(of database: Database) throws -> [Int32] {
-        try ["PRAGMA schema_version", "PRAGMA user_version", "PRAGMA application_id"].map { sql in
-            try value(of: sql, in: database)
-        }
-    }
-
-    /// Without a cursor, which costs several times as much as the pragma.
-    private static func value(of pragma: String, in database: Database) throws -> Int32 {
-        let statement = try database.cachedStatement(sql: pragma).sqliteStatement
-        defer { sqlite3_reset(statement) }
-        return sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0
+        guard let boundary else { return false }
+        if boundary.hasChangedRows(connection) { return true }
+        return try inDatabase { try self.boundary?.hasChangedHeader(in: $0) ?? false }
     }
 
     func seal() throws {
@@ -225,6 +200,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
     }
 
     private func end(_ database: Database) {
+        boundary = nil
         watch.end()
         if database.isInsideTransaction { try? database.rollback() }
         sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 10)

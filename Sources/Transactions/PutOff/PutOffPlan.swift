@@ -18,21 +18,21 @@ struct PutOffPlan {
     private mutating func add(_ write: PutOffWrite, isOrdered: Bool) {
         let text = write.redo.text
         var place = last[text]
-        if isOrdered, let found = place, found < earliest(for: write) { place = nil }
+        let touches = isOrdered ? write.nodes.map { NodeTouch(write.touch, NodeIdentity($0)) } : []
+        if let found = place, found < earliest(for: touches) { place = nil }
         let batch = place ?? batches.count
         if place == nil {
             batches.append([])
             last[text] = batch
         }
         batches[batch].append(write)
-        guard isOrdered else { return }
-        for touch in write.touched { touches[touch] = max(touches[touch] ?? 0, batch) }
+        for touch in touches { self.touches[touch] = max(self.touches[touch] ?? 0, batch) }
     }
 
     /// The first batch in which a write comes after everything that it depends on.
-    private func earliest(for write: PutOffWrite) -> Int {
+    private func earliest(for own: [NodeTouch]) -> Int {
         var earliest = 0
-        for touch in write.touched {
+        for touch in own {
             for kind in touch.kind.conflicts {
                 guard let batch = touches[NodeTouch(kind, touch.node)] else { continue }
                 earliest = max(earliest, batch + 1)

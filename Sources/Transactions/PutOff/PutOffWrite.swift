@@ -9,8 +9,9 @@ struct PutOffWrite: Sendable {
     let batch: GraphBatch?
     /// Nodes that must be there, by their primary keys.
     let needed: [GraphNodeKey]
-    /// What others must not overtake.
-    let touched: [NodeTouch]
+    /// How it touches nodes, and which: what others must not overtake.
+    let touch: NodeTouch.Kind
+    let nodes: [GraphNodeKey]
 
     /// Inserts a node.
     ///
@@ -22,10 +23,11 @@ struct PutOffWrite: Sendable {
                 remedy: "Give at least its primary key.")
         }
         let fields = PutOffFields(properties)
-        let text = "CREATE (:\(try quoted(label)) \(try fields.map { "$\($0)" }))"
+        let text = try "CREATE (:" + quoted(label) + " " + fields.map { "$" + $0 } + ")"
         return PutOffWrite(
             redo: GraphRedo(text, fields.parameters), batch: .derived, needed: [],
-            touched: properties.entries.map { NodeTouch(.create, NodeIdentity(label, $0.name, $0.value)) })
+            // Nobody says here which property is the key.
+            touch: .create, nodes: properties.entries.map { GraphNodeKey(label, $0.name, $0.value) })
     }
 
     /// Connects two nodes.
@@ -54,7 +56,7 @@ struct PutOffWrite: Sendable {
             batch: .text(
                 try text(
                     GraphBatch.prefix + keys, keys: (first, second), carrying: ", \(row), \(second)", GraphBatch.field)),
-            needed: [source, target], touched: [source, target].map { NodeTouch(.use, NodeIdentity($0)) })
+            needed: [source, target], touch: .use, nodes: [source, target])
     }
 
     /// Sets properties of a node.
@@ -79,7 +81,7 @@ struct PutOffWrite: Sendable {
                 try text("", key: "$key") { "$\($0)" }, fields.parameters(before: [("key", key.value)]),
                 digest: ResultDigest(number: 1)),
             batch: .text(try text(GraphBatch.prefix + keys, key: plainKey, GraphBatch.field)), needed: [key],
-            touched: [NodeTouch(.set, NodeIdentity(key))])
+            touch: .set, nodes: [key])
     }
 
     private static func node(_ variable: String, _ key: GraphNodeKey, _ value: String) throws -> String {
@@ -91,17 +93,20 @@ struct PutOffWrite: Sendable {
             throw TransactionError(
                 .misuse, "\"\(name)\" is no name of a table or a property", remedy: "Use names without backticks.")
         }
-        return "`\(name)`"
+        return "`" + name + "`"
     }
 }
 
 /// Properties, each with a parameter of its own: their names may be words of the language, which parameters' names must not be.
 private struct PutOffFields {
     private let entries: [(name: String, field: GraphField)]
+    /// The names that nearly all properties have.
+    private static let names = (0..<16).map { "p\($0)" }
 
     init(_ properties: GraphParameters) {
-        entries = properties.entries.enumerated().map {
-            ($0.element.name, GraphField("p\($0.offset)", $0.element.value))
+        entries = properties.entries.enumerated().map { index, property in
+            let name = index < Self.names.count ? Self.names[index] : "p\(index)"
+            return (property.name, GraphField(name, property.value))
         }
     }
 
@@ -114,8 +119,14 @@ private struct PutOffFields {
     /// The properties as a pattern has them; empty without any.
     func map(_ parameter: (String) -> String) throws -> String {
         guard !entries.isEmpty else { return "" }
-        let parts = try entries.map { "\(try PutOffWrite.quoted($0.name)): \(parameter($0.field.name))" }
-        return "{\(parts.joined(separator: ", "))}"
+        var text = ""
+        for entry in entries {
+            text += text.isEmpty ? "{" : ", "
+            text += try PutOffWrite.quoted(entry.name)
+            text += ": "
+            text += parameter(entry.field.name)
+        }
+        return text + "}"
     }
 
     func assignments(to variable: String, _ parameter: (String) -> String) throws -> String {

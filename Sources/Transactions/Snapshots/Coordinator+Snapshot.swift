@@ -7,11 +7,12 @@ extension Coordinator {
     /// - Parameter stores: those that are read; all by default. Each store less makes a snapshot cheaper.
     /// - Throws: what `body` throws; ``TransactionError``; ``PoolError`` if no reader can be had.
     public func snapshot<Value: Sendable>(
-        of stores: Set<StoreKind> = Set(StoreKind.allCases), _ body: (Snapshot) async throws -> Value
+        of stores: Set<StoreKind> = StoreKind.all, _ body: (Snapshot) async throws -> Value
     ) async throws -> Value {
         try await observation.observeSnapshot { isOpen in
             // Before the snapshot begins, since waiting for a reader must not hold up commits.
-            let leased = if let kept = stash.take(stores) { kept } else { try await readers.acquire(stores) }
+            let wanted = StoreSet(stores)
+            let leased = if let kept = stash.take(wanted) { kept } else { try await readers.acquire(wanted) }
             let view: StoreView
             do {
                 view = try await core.openView(of: leased, isCounted: true)

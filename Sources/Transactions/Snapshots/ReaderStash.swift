@@ -33,7 +33,7 @@ final class ReaderStash: Sendable {
     }
 
     /// - Returns: readers of exactly these stores.
-    func take(_ stores: Set<StoreKind>) -> StoreReaders? {
+    func take(_ stores: StoreSet) -> StoreReaders? {
         state.withLock { state in
             guard let index = state.entries.lastIndex(where: { $0.readers.stores == stores }) else { return nil }
             return state.entries.remove(at: index).readers

@@ -12,7 +12,7 @@ struct PooledReaders: Sendable {
     var commits = CommitCount()
 
     /// Waits for a reader of each of the stores.
-    func acquire(_ stores: Set<StoreKind> = [.sqlite, .graph]) async throws -> StoreReaders {
+    func acquire(_ stores: StoreSet = [.sqlite, .graph]) async throws -> StoreReaders {
         let records = stores.contains(.sqlite) ? try await sqlite.acquireReader() : nil
         do {
             let relationships = stores.contains(.graph) ? try await graph?.acquireReader() : nil
@@ -27,7 +27,7 @@ struct PooledReaders: Sendable {
 /// A reader of each store, as the pools have lent them.
 final class StoreReaders: Sendable {
     /// Those that were asked for.
-    let stores: Set<StoreKind>
+    let stores: StoreSet
     private let pools: PooledReaders
     private let sqliteLease: PoolLease<SQLiteSession>?
     private let graphLease: PoolLease<GraphSession>?
@@ -36,7 +36,7 @@ final class StoreReaders: Sendable {
     private let uses = Atomic(0)
 
     init(
-        pools: PooledReaders, of stores: Set<StoreKind>, sqlite: PoolLease<SQLiteSession>?,
+        pools: PooledReaders, of stores: StoreSet, sqlite: PoolLease<SQLiteSession>?,
         graph: PoolLease<GraphSession>?
     ) {
         self.stores = stores
@@ -52,8 +52,8 @@ final class StoreReaders: Sendable {
     func countUse() -> Int { uses.add(1, ordering: .relaxed).newValue }
 
     /// Which of `stores` there are readers of.
-    func readable(of stores: Set<StoreKind>) -> Set<StoreKind> {
-        var readable: Set<StoreKind> = []
+    func readable(of stores: StoreSet) -> StoreSet {
+        var readable: StoreSet = []
         if sqlite != nil, stores.contains(.sqlite) { readable.insert(.sqlite) }
         if graph != nil, stores.contains(.graph) { readable.insert(.graph) }
         return readable
@@ -69,13 +69,13 @@ final class StoreReaders: Sendable {
     }
 
     /// Whether what the last view has left shows all of these stores as they are at a number.
-    func show(_ stores: Set<StoreKind>, at number: UInt64) -> Bool {
-        stores.allSatisfy { standing(in: $0).shows(moment(in: $0, at: number)) }
+    func show(_ stores: StoreSet, at number: UInt64) -> Bool {
+        stores.members.allSatisfy { standing(in: $0).shows(moment(in: $0, at: number)) }
     }
 
     /// Goes on with what the last view has left, which ``show(_:at:)`` has found right.
-    func resume(_ stores: Set<StoreKind>) {
-        for store in stores { standing(in: store).resume() }
+    func resume(_ stores: StoreSet) {
+        for store in stores.members { standing(in: store).resume() }
     }
 
     /// Goes on with what the last view has left, where that shows the store at a number.

@@ -24,8 +24,8 @@ final class StoreView: Sendable {
     ///   - open: those of them that a reader shows as they are at `number` already.
     ///   - hasBegun: called when all readers have begun, or never will.
     init(
-        id: SnapshotID, number: UInt64, of readers: StoreReaders, stores: Set<StoreKind> = [.sqlite, .graph],
-        open: Set<StoreKind> = [], state: SnapshotState, hasBegun: @escaping @Sendable () -> Void
+        id: SnapshotID, number: UInt64, of readers: StoreReaders, stores: StoreSet = [.sqlite, .graph],
+        open: StoreSet = [], state: SnapshotState, hasBegun: @escaping @Sendable () -> Void
     ) {
         self.id = id
         self.number = number

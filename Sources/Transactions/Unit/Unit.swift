@@ -21,7 +21,7 @@ final class Unit {
     var hasReturned = false
 
     /// Stores in whose physical transaction this unit is.
-    var open: Set<StoreKind> = []
+    var open: StoreSet = []
     /// Whether what it did in SQLite can be undone alone.
     var hasSavepoint = false
     /// Whether it shares its commit with nobody.
@@ -31,7 +31,7 @@ final class Unit {
     /// Takes in what becomes of its group, once.
     var settled: ((GroupOutcome) -> Void)?
     /// Stores that are being opened by one of the body's tasks.
-    var opening: Set<StoreKind> = []
+    var opening: StoreSet = []
     /// Tasks of the body that wait for their turn to open a store or to wait for a lock.
     var turns: [CheckedContinuation<Void, Never>] = []
     /// Waits for a lock.
@@ -63,7 +63,7 @@ final class Unit {
     var view: StoreView?
     var isOpeningView = false
     /// Stores of which one of the body's tasks reads something, where each read has a view of its own.
-    var viewing: Set<StoreKind> = []
+    var viewing: StoreSet = []
 
     var timings = Receipt.Timings()
     var sealedAt: ContinuousClock.Instant?

@@ -219,6 +219,36 @@ import Testing
         }
     }
 
+    @Test("I1: whoever changes nothing but user_version in a group is committed, and whoever only reads has no number")
+    func headerOnly() async throws {
+        try await LiveStores.with(configuration: .patient) { stores in
+            let core = stores.coordinator.core
+            async let first: Void = stores.coordinator.transaction { txn in
+                try await txn.addUser(1)
+                try await txn.sqlite { try $0.execute(sql: "PRAGMA user_version = 7") }
+                try await core.untilWaiting(2)
+            }
+            try await stores.untilRunning(1)
+            // Back to what it was before all of them.
+            async let second = stores.coordinator.transactionWithReceipt { txn in
+                try await txn.sqlite { try $0.execute(sql: "PRAGMA user_version = 0") }
+            }
+            async let third = stores.coordinator.transactionWithReceipt { txn in
+                try await txn.sqlite { try Int.fetchOne($0, sql: "SELECT count(*) FROM users") }
+            }
+            try await first
+            #expect(try await second.receipt.number != nil)
+            let (count, receipt) = try await third
+            #expect(count == 1)
+            #expect(receipt.number == nil)
+            let version = try await stores.coordinator.sqlite.read { db in
+                try Int.fetchOne(db, sql: "PRAGMA user_version")
+            }
+            #expect(version == 0)
+            try await stores.expectWorks(after: [1])
+        }
+    }
+
     @Test("T2: the disk is full for the journal of a group: each is run again alone, and whoever fits is committed")
     func full() async throws {
         try await LiveStores.with(configuration: .patient) { stores in

@@ -53,8 +53,8 @@ private struct LockRun {
     private(set) var deadlocks = 0
 
     struct Queue {
-        var holders: [LockTable.Request] = []
-        var waiters: [LockTable.Request] = []
+        var holders: [Lock.Request] = []
+        var waiters: [Lock.Request] = []
     }
 
     init(seed: UInt64) {
@@ -127,7 +127,7 @@ private struct LockRun {
         var queue = model[name] ?? Queue()
         let own = queue.holders.first { $0.unit == unit }?.mode
         if own == .exclusive || own == mode { return outcome == .granted ? nil : "what \(unit) had was not granted" }
-        let request = LockTable.Request(unit: unit, mode: mode)
+        let request = Lock.Request(unit: unit, mode: mode)
         if own == nil {
             queue.waiters.append(request)
         } else {

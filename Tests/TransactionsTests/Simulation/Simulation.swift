@@ -208,7 +208,7 @@ extension CoordinatorCore {
         if !locks.isEmpty { left.append("locks: \(locks)") }
         left += cacheState.withLock { $0.left }
         if !group.isEmpty { left.append("a group of \(group.members.count)") }
-        if !begun.isEmpty { left.append("transactions of \(begun.map(\.rawValue).sorted())") }
+        if !begun.isEmpty { left.append("transactions of \(begun.members.map(\.rawValue).sorted())") }
         if !gate.isAtRest { left.append("snapshots, or a commit that keeps them out") }
         if !loneWaits.isEmpty { left.append("\(loneWaits.count) waits of checkpoints") }
         if checkpoint != nil { left.append("a checkpoint") }

@@ -100,7 +100,7 @@ extension Transaction {
             try await core.putOff(
                 PutOffWrite(
                     redo: GraphRedo(text, ["key": place.key, "value": value]), batch: nil, needed: [node],
-                    touched: [NodeTouch(.set, NodeIdentity(node))]), for: id)
+                    touch: .set, nodes: [node]), for: id)
             attempt.deeds.append(.set(place, value))
         case .graph:
             try await graph.execute("SET", ["key": Int64(place.key), "value": Int64(value)])

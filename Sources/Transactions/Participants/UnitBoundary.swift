@@ -1,0 +1,115 @@
+import GRDB
+import GRDBSQLite
+
+/// Where one unit ends and the next one begins within a transaction of SQLite.
+///
+/// What has to be done there waits for the next statement, which does it in its own call of the connection: calls cost
+/// more than what they do. Used within such calls, on the lane.
+struct UnitBoundary {
+    /// What can be changed without changing a row.
+    private struct Header: Equatable {
+        var schema, user, application: Int32
+    }
+
+    private let deferral, schema, user, application: Statement
+    /// The savepoint that has been made, and is still there.
+    private var made: String?
+    /// Whether that is over, and stays there only until the next statement.
+    private var isOver = false
+    /// Whether a unit has begun that has not run a statement yet.
+    private var isDue = false
+    /// The savepoint that is made with its first one.
+    private var due: String?
+    private var changesAtBegin: CInt = 0
+    /// Nil where a unit before has changed rows, and may have changed that as well: each of the pragmas is compiled anew
+    /// every time, and most units change rows.
+    private var headerAtBegin: Header?
+
+    /// For a transaction that has just begun.
+    init(in database: Database) throws {
+        deferral = try database.cachedStatement(sql: "PRAGMA defer_foreign_keys")
+        schema = try database.cachedStatement(sql: "PRAGMA schema_version")
+        user = try database.cachedStatement(sql: "PRAGMA user_version")
+        application = try database.cachedStatement(sql: "PRAGMA application_id")
+        changesAtBegin = sqlite3_total_changes(database.sqliteConnection)
+        headerAtBegin = header()
+    }
+
+    /// A unit begins with the next statement.
+    ///
+    /// - Parameter savepoint: to which it can be taken back; nil where it does nothing of its own.
+    mutating func begin(savepoint: String?) {
+        (isDue, due) = (true, savepoint)
+    }
+
+    /// Does what has to be done before a statement of the present unit's.
+    mutating func pass(in database: Database) throws {
+        guard isDue else { return }
+        try letGo(in: database)
+        // It would hold until the commit, for all units.
+        if value(of: deferral) != 0 { try database.execute(sql: "PRAGMA defer_foreign_keys = OFF") }
+        let changes = sqlite3_total_changes(database.sqliteConnection)
+        if changes != changesAtBegin { headerAtBegin = nil }
+        changesAtBegin = changes
+        if let due {
+            try database.cachedStatement(sql: "SAVEPOINT \(due)").execute()
+            made = due
+        }
+        (isDue, due) = (false, nil)
+    }
+
+    /// A savepoint's changes stay.
+    ///
+    /// - Returns: whether that was all; else it is a savepoint that somebody else has made.
+    mutating func release(_ name: String) -> Bool {
+        if name == due {
+            due = nil
+            return true
+        }
+        guard name == made else { return false }
+        isOver = true
+        return true
+    }
+
+    /// Whether a savepoint is yet to be made, so that nothing has happened since.
+    func isDue(_ name: String) -> Bool { name == due }
+
+    /// Whether the present unit has changed rows. Needs no call of the connection's.
+    func hasChangedRows(_ connection: SQLiteConnection?) -> Bool {
+        !isDue && sqlite3_total_changes(connection) != changesAtBegin
+    }
+
+    /// Whether the present unit, which has changed no rows, has written nevertheless.
+    ///
+    /// - Throws: ``RunAgain`` where it has, and may have lost it by this.
+    mutating func hasChangedHeader(in database: Database) throws -> Bool {
+        guard !isDue else { return false }
+        let present = header()
+        if let headerAtBegin { return present != headerAtBegin }
+        // What it was can be seen where the unit began, and nothing that counts is lost on the way there.
+        guard let made, !isOver else { throw RunAgain() }
+        try database.cachedStatement(sql: "ROLLBACK TO \(made)").execute()
+        headerAtBegin = header()
+        if present != headerAtBegin { throw RunAgain() }
+        return false
+    }
+
+    private mutating func letGo(in database: Database) throws {
+        guard isOver, let made else { return }
+        try database.cachedStatement(sql: "RELEASE \(made)").execute()
+        (self.made, isOver) = (nil, false)
+    }
+
+    private func header() -> Header {
+        Header(schema: value(of: schema), user: value(of: user), application: value(of: application))
+    }
+
+    /// Without a cursor, which costs several times as much as the pragma.
+    private func value(of pragma: Statement) -> Int32 {
+        let statement = pragma.sqliteStatement
+        // A body may have left it where it was.
+        sqlite3_reset(statement)
+        defer { sqlite3_reset(statement) }
+        return sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0
+    }
+}
