@@ -2,6 +2,9 @@
 public struct CoordinatorConfiguration: Sendable, Hashable {
     /// The most transactions at one time, running and waiting; further ones are refused. Default 1 000.
     public var maximumUnits = 1_000
+    /// How many transactions of higher priority may go before one that waits to begin, or for a lock; then it goes before
+    /// them. Default 100.
+    public var mostOvertaken = 100
     /// The oldest that a snapshot may become: it holds back checkpoints, SQLite's log and old values of Redis. Default
     /// 10 s.
     public var maximumSnapshotAge: Duration = .seconds(10)

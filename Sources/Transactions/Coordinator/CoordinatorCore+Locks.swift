@@ -14,7 +14,7 @@ extension CoordinatorCore {
     private func acquire(_ id: UnitID, _ name: LockName, _ mode: LockMode) async throws {
         while try live(id).isWaitingForLock { await turn(try live(id)) { $0.isWaitingForLock } }
         let unit = try live(id)
-        switch locks.request(name, mode, for: id, work: worth) {
+        switch locks.request(name, mode, for: id, priority: unit.options.priority, work: worth) {
         case .granted: return
         case .waiting: break
         case .deadlocked(let deadlocks):
@@ -68,9 +68,10 @@ extension CoordinatorCore {
 
     /// Asks for a lock for a checkpoint or a group.
     ///
+    /// - Parameter isAhead: whether it goes before all who wait for the lock already.
     /// - Returns: whether it has it; else that is to be waited for.
     func requestAlone(_ id: UnitID, _ name: LockName, _ mode: LockMode, isAhead: Bool = false) -> Bool {
-        switch locks.request(name, mode, for: id, isAhead: isAhead, work: worth) {
+        switch locks.request(name, mode, for: id, priority: isAhead ? nil : .normal, work: worth) {
         case .granted: return true
         case .waiting: return false
         case .deadlocked(let deadlocks):

@@ -96,7 +96,7 @@ extension CoordinatorCore {
             try await prepareGraph(unit, graph)
             _ = try live(unit.id)
             // A unit that others share a commit with will not have the number that the marker is set to.
-            let isLone = units.count == 1 && approaching.load(ordering: .relaxed) == 0
+            let isLone = units.count == 1 && approach.isEmpty
             try graph.begin(expecting: isLone ? lastNumber + 1 : nil)
         } catch {
             graph.release()

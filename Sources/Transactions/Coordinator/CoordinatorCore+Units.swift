@@ -16,7 +16,7 @@ extension CoordinatorCore {
         var attempt = Attempt(options: options, readers: readers, called: clock.now)
         while true {
             do {
-                approaching.add(1, ordering: .relaxed)
+                approach.begin(options.priority)
                 var (value, receipt) = try await self.run(attempt, idempotency: idempotency, body)
                 receipt.attempts = attempt.number + attempt.repetitions
                 return (value, receipt)
@@ -39,6 +39,17 @@ extension CoordinatorCore {
         }
     }
 
+    /// Lets those on the lane first that have a higher priority and are on their way, as often as they may overtake.
+    private func letOthersPass(_ priority: TransactionPriority) async {
+        var overtaken = 0
+        while overtaken < configuration.mostOvertaken {
+            let others = approach.count(above: priority)
+            guard others > 0 else { return }
+            overtaken += others
+            await Task.yield()
+        }
+    }
+
     private func noteRepetition() {
         counters.retries += 1
         counters.repeatedForOthers += 1
@@ -53,9 +64,10 @@ extension CoordinatorCore {
         _ attempt: Attempt, idempotency: Idempotency<Value>?,
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
-        approaching.subtract(1, ordering: .relaxed)
-        try checkOpen()
         let options = attempt.options
+        await letOthersPass(options.priority)
+        approach.end(options.priority)
+        try checkOpen()
         let left = options.timeLimit - (clock.now - attempt.called)
         guard left > .zero else { throw TransactionError.deadlineExceeded(options.timeLimit) }
         guard units.count < configuration.maximumUnits else {

@@ -39,14 +39,13 @@ actor CoordinatorCore {
     nonisolated let timers: Timers
     /// Whether a checkpoint waits for the last snapshot to end.
     nonisolated let isCheckpointDue = Atomic(false)
-    /// Transactions on their way to the lane, which it does not know of yet.
-    nonisolated let approaching = Atomic(0)
+    nonisolated let approach = Approach()
 
     var phase = Phase.open
     var units: [UnitID: Unit] = [:]
     /// Why units have ended whose bodies still run.
     var endings: [UnitID: any Error] = [:]
-    var locks = LockTable()
+    var locks: LockTable
     /// The sealed units that are committed next.
     var group = UnitGroup()
     /// The stores in which a transaction has begun: that of the group, or of the unit that holds the store.
@@ -89,6 +88,7 @@ actor CoordinatorCore {
         self.clock = clock
         self.configuration = configuration
         self.logger = logger
+        locks = LockTable(mostOvertaken: configuration.mostOvertaken)
         lastNumber = position.lastNumber
         nextTrim = position.lastNumber + UInt64(configuration.trimInterval)
         checkpointed = position.trimmed

@@ -40,7 +40,7 @@ extension CoordinatorCore {
 
     /// Whether others are there that have not been sealed: they may be about to ask for the stores.
     private var mayOthersCome: Bool {
-        units.count > group.members.count || approaching.load(ordering: .relaxed) > 0
+        units.count > group.members.count || !approach.isEmpty
     }
 
     /// Which the next sealed unit gets.
@@ -67,7 +67,9 @@ extension CoordinatorCore {
         var isWanted = false
         for store in [StoreKind.sqlite, .graph] where locks.mode(of: .store(store), for: unit.id) != nil {
             guard let next = locks.firstWaiter(for: .store(store)) else { continue }
-            guard let next = units[next], !next.needsDecided else { return false }
+            guard let next = units[next], !next.needsDecided, next.options.priority >= group.priority else {
+                return false
+            }
             isWanted = true
         }
         return isWanted

@@ -5,6 +5,9 @@ struct Lock {
     struct Request: Hashable {
         var unit: UnitID
         var mode: LockMode
+        var priority = TransactionPriority.normal
+        /// How many have come later and gone before it.
+        var overtaken = 0
     }
 
     /// Nearly always one.
@@ -19,6 +22,20 @@ struct Lock {
 
     func mode(of unit: UnitID) -> LockMode? { holders.first { $0.unit == unit }?.mode }
 
+    /// Puts a request among those that wait: behind all that may not be overtaken.
+    ///
+    /// - Parameter most: how often one may be overtaken.
+    mutating func wait(_ request: Request, most: Int) {
+        let raised = queue.prefix { mode(of: $0.unit) != nil }.count
+        guard mode(of: request.unit) == nil else { return queue.insert(request, at: raised) }
+        var place = queue.count
+        while place > raised, queue[place - 1].priority < request.priority, queue[place - 1].overtaken < most {
+            place -= 1
+            queue[place].overtaken += 1
+        }
+        queue.insert(request, at: place)
+    }
+
     /// - Returns: whether the unit did not hold it before.
     mutating func hold(_ request: Request) -> Bool {
         guard let index = holders.firstIndex(where: { $0.unit == request.unit }) else {
@@ -29,13 +46,19 @@ struct Lock {
         return false
     }
 
-    /// Takes a unit out, and grants what can be granted then, in order.
+    /// Takes a unit out, and grants what can be granted then.
     ///
     /// - Parameter keepsHold: whether it only stops waiting.
+    mutating func giveUp(_ unit: UnitID, keepsHold: Bool) -> [(unit: UnitID, isNew: Bool)] {
+        if !keepsHold { holders.removeAll { $0.unit == unit } }
+        queue.removeAll { $0.unit == unit }
+        return grant()
+    }
+
+    /// Grants what can be granted now, in order.
+    ///
     /// - Returns: to whom, and whether that one did not hold it before.
-    mutating func giveUp(_ leaving: UnitID, keepsHold: Bool) -> [(unit: UnitID, isNew: Bool)] {
-        if !keepsHold { holders.removeAll { $0.unit == leaving } }
-        queue.removeAll { $0.unit == leaving }
+    mutating func grant() -> [(unit: UnitID, isNew: Bool)] {
         var granted: [(unit: UnitID, isNew: Bool)] = []
         while let request = queue.first, admits(request) {
             queue.removeFirst()

@@ -1,8 +1,9 @@
 /// Who holds and who waits for which lock, as a pure value.
 ///
 /// Locks are strict two-phase (Eswaran and others, CACM 1976; Bernstein, Hadzilacos and Goodman, chapter 3): taken one
-/// by one, given back all at once. A lock is granted in the order of requests, except that whoever raises shared to
-/// exclusive goes first: it can't be passed by those who wait for it to end. A unit waits for one lock at a time.
+/// by one, given back all at once. A lock is granted by priority, and within one in the order of requests; nobody is
+/// overtaken for ever. Whoever raises shared to exclusive goes first: it can't be passed by those who wait for it to
+/// end. A unit waits for one lock at a time.
 struct LockTable {
     /// What became of a request.
     enum Outcome: Equatable {
@@ -14,32 +15,46 @@ struct LockTable {
         case deadlocked([Deadlock])
     }
 
+    /// How often one that waits may be overtaken by others of higher priority.
+    let mostOvertaken: Int
     private var locks = LockMap()
     /// Each name once.
     private var held: [UnitID: [LockName]] = [:]
     private var waiting: [UnitID: LockName] = [:]
 
+    init(mostOvertaken: Int = CoordinatorConfiguration().mostOvertaken) {
+        self.mostOvertaken = mostOvertaken
+    }
+
     /// Asks for a lock. A unit that waits must not ask for another.
     ///
     /// - Parameters:
-    ///   - isAhead: whether it goes before all who wait for the lock already.
+    ///   - priority: nil to go before all who wait for the lock already.
     ///   - work: how much each unit has done so far; the one with the least is a deadlock's victim.
     mutating func request(
-        _ name: LockName, _ mode: LockMode, for unit: UnitID, isAhead: Bool = false, work: (UnitID) -> Int
+        _ name: LockName, _ mode: LockMode, for unit: UnitID, priority: TransactionPriority? = .normal,
+        work: (UnitID) -> Int
     ) -> Outcome {
         let lock = locks[name]
         let own = lock.mode(of: unit)
         if own == .exclusive || own == mode { return .granted }
-        let request = Lock.Request(unit: unit, mode: mode)
-        let isUpgrade = own != nil
-        if isUpgrade || lock.queue.isEmpty, lock.admits(request) {
+        let request = Lock.Request(unit: unit, mode: mode, priority: priority ?? .high)
+        if own != nil || lock.queue.isEmpty, lock.admits(request) {
             if locks[name].hold(request) { held[unit, default: []].append(name) }
             return .granted
         }
-        let upgrades = lock.queue.prefix { lock.mode(of: $0.unit) != nil }.count
-        let position = isAhead ? 0 : isUpgrade ? upgrades : lock.queue.count
-        locks[name].queue.insert(request, at: position)
+        if priority == nil {
+            locks[name].queue.insert(request, at: 0)
+        } else {
+            locks[name].wait(request, most: mostOvertaken)
+        }
         waiting[unit] = name
+        // Beside those who share it, before one who wants it alone.
+        if locks[name].queue[0].unit == unit, let granted = locks[name].grant().first {
+            if granted.isNew { held[unit, default: []].append(name) }
+            waiting[unit] = nil
+            return .granted
+        }
         let deadlocks = deadlocks(through: unit, work: work)
         return deadlocks.isEmpty ? .waiting : .deadlocked(deadlocks)
     }

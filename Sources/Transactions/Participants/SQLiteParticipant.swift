@@ -178,6 +178,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
             return try inDatabase { database in
                 Failpoint.journalBefore.pass()
                 do {
+                    try boundary?.letGo(in: database)
                     try Journal.insert(decision, retention, in: database)
                 } catch {
                     end(database)

@@ -94,7 +94,8 @@ struct UnitBoundary {
         return false
     }
 
-    private mutating func letGo(in database: Database) throws {
+    /// Ends the savepoint of a unit that is over.
+    mutating func letGo(in database: Database) throws {
         guard isOver, let made else { return }
         try database.cachedStatement(sql: "RELEASE \(made)").execute()
         (self.made, isOver) = (nil, false)

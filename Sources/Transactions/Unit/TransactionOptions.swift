@@ -4,6 +4,8 @@ public import Stores
 public struct TransactionOptions: Sendable {
     /// How much it may see of others that run at the same time. Default ``IsolationLevel/serializable``.
     public var isolation: IsolationLevel
+    /// Whether it goes before others that wait. Default ``TransactionPriority/normal``.
+    public var priority: TransactionPriority
     /// How long it may take in all, repetitions and waiting included. Default 30 s.
     public var timeLimit: Duration
     /// How long it may wait for one lock. Default 10 s.
@@ -17,9 +19,11 @@ public struct TransactionOptions: Sendable {
     /// Options; each parameter is explained at its property.
     public init(
         timeLimit: Duration = .seconds(30), lockTimeLimit: Duration = .seconds(10), retry: RetryPolicy = RetryPolicy(),
-        cacheTimeLimit: Duration = .seconds(1), isolation: IsolationLevel = .serializable
+        cacheTimeLimit: Duration = .seconds(1), isolation: IsolationLevel = .serializable,
+        priority: TransactionPriority = .normal
     ) {
         self.isolation = isolation
+        self.priority = priority
         self.timeLimit = timeLimit
         self.lockTimeLimit = lockTimeLimit
         self.retry = retry

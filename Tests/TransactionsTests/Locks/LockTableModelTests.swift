@@ -46,7 +46,8 @@ import Testing
 /// Requests and releases in an order that a seed chooses.
 private struct LockRun {
     private var random: SplitMix64
-    private var table = LockTable()
+    private let mostOvertaken: Int
+    private var table: LockTable
     private var model: [LockName: Queue] = [:]
     private let units = (1...6).map { UnitID(rawValue: $0) }
     private let names: [LockName] = [.store(.sqlite), .store(.graph), .key("a"), .key("b"), .graphViews]
@@ -59,6 +60,8 @@ private struct LockRun {
 
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
+        mostOvertaken = Int.random(in: 0...3, using: &random)
+        table = LockTable(mostOvertaken: mostOvertaken)
     }
 
     mutating func step() -> String? {
@@ -122,16 +125,20 @@ private struct LockRun {
         let name = names[Int.random(in: names.indices, using: &random)]
         let mode: LockMode = Bool.random(using: &random) ? .shared : .exclusive
         let work = Dictionary(uniqueKeysWithValues: units.map { ($0, Int.random(in: 0...3, using: &random)) })
-        let outcome = table.request(name, mode, for: unit) { work[$0] ?? 0 }
+        let priority = TransactionPriority.allCases[Int.random(in: 0...2, using: &random)]
+        let outcome = table.request(name, mode, for: unit, priority: priority) { work[$0] ?? 0 }
 
         var queue = model[name] ?? Queue()
         let own = queue.holders.first { $0.unit == unit }?.mode
         if own == .exclusive || own == mode { return outcome == .granted ? nil : "what \(unit) had was not granted" }
-        let request = Lock.Request(unit: unit, mode: mode)
+        let request = Lock.Request(unit: unit, mode: mode, priority: priority)
+        let upgrades = queue.waiters.filter { waiter in queue.holders.contains { $0.unit == waiter.unit } }.count
         if own == nil {
-            queue.waiters.append(request)
+            let last = queue.waiters.lastIndex { $0.priority >= priority || $0.overtaken >= mostOvertaken } ?? -1
+            let place = max(upgrades, last + 1)
+            for index in place..<queue.waiters.count { queue.waiters[index].overtaken += 1 }
+            queue.waiters.insert(request, at: place)
         } else {
-            let upgrades = queue.waiters.filter { waiter in queue.holders.contains { $0.unit == waiter.unit } }.count
             queue.waiters.insert(request, at: upgrades)
         }
         model[name] = queue
@@ -194,6 +201,9 @@ private struct LockRun {
                 return "\(unit) holds \(name) in another way than it should"
             }
             let isAlone = queue.holders.contains { $0.mode == .exclusive }
+            if queue.waiters.contains(where: { $0.overtaken > mostOvertaken }) {
+                return "somebody who waits for \(name) is overtaken again and again"
+            }
             if isAlone, queue.holders.count > 1 { return "\(name) has two holders, and one alone" }
             if queue.holders.isEmpty, !queue.waiters.isEmpty { return "\(name) is free, and \(queue.waiters) wait" }
         }

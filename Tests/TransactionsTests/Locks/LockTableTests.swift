@@ -20,4 +20,29 @@ import Testing
         #expect(table.release(a).isEmpty && table.release(b).isEmpty)
         #expect(table.isEmpty)
     }
+
+    @Test("I7: a lock is given by priority, and nobody is overtaken more often than is said") func priorities() {
+        var table = LockTable(mostOvertaken: 2)
+        func unit(_ number: UInt64) -> UnitID { UnitID(rawValue: number) }
+        func ask(_ number: UInt64, _ priority: TransactionPriority, _ mode: LockMode = .exclusive) -> LockTable.Outcome
+        {
+            table.request(.store(.sqlite), mode, for: unit(number), priority: priority, work: { _ in 0 })
+        }
+        #expect(ask(1, .normal) == .granted)
+        let waiting: [(UInt64, TransactionPriority)] = [(2, .background), (3, .normal), (4, .high), (5, .high)]
+        for (number, priority) in waiting {
+            #expect(ask(number, priority) == .waiting)
+        }
+        // The background's has let two go before it, and the one in between as many.
+        var order: [UnitID] = []
+        for number in UInt64(1)...5 {
+            order += table.release(order.last ?? unit(number))
+        }
+        #expect(order == [4, 3, 2, 5].map(unit))
+        #expect(table.isEmpty)
+        // Whoever shares with those who have it does not wait for those that come after it.
+        #expect(ask(1, .normal, .shared) == .granted && ask(2, .normal) == .waiting)
+        #expect(ask(3, .high, .shared) == .granted)
+        #expect(table.release(unit(1)).isEmpty && table.release(unit(3)) == [unit(2)])
+    }
 }

@@ -75,7 +75,7 @@ struct SimulatedClient: @unchecked Sendable {
         return TransactionOptions(
             timeLimit: limit(20_000), lockTimeLimit: limit(10_000),
             retry: RetryPolicy(maximumAttempts: world.pick(1...5), firstPause: .microseconds(200)),
-            cacheTimeLimit: limit(5_000))
+            cacheTimeLimit: limit(5_000), priority: TransactionPriority.allCases[world.pick(0...2)])
     }
 
     private func committed(_ work: Work, _ value: Int, _ receipt: Receipt) {

@@ -38,6 +38,7 @@ final class SimulatedWorld: @unchecked Sendable {
         configuration.firstPause = .milliseconds(1)
         configuration.longestPause = .milliseconds(20)
         configuration.maximumSnapshotAge = .milliseconds(50)
+        configuration.mostOvertaken = Int.random(in: 0...5, using: &random)
         configuration.groups.units = [1, 2, 3, 100][Int.random(in: 0...3, using: &random)]
         configuration.groups.time = .microseconds(Int.random(in: 1...10_000, using: &random))
         configuration.cacheBatch = Int.random(in: 1...6, using: &random)
