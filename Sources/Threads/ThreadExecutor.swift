@@ -84,7 +84,7 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
         let thread = Self.currentThread
         owner.store(thread, ordering: .releasing)
         // Another one may have been started since, if this was retired.
-        defer { owner.compareExchange(expected: thread, desired: 0, ordering: .releasing) }
+        defer { _ = owner.compareExchange(expected: thread, desired: 0, ordering: .releasing) }
         // For debuggers. From the outside it would be unsafe, since the thread may have ended by then.
         Thread.current.name = name
         while true {

@@ -44,7 +44,7 @@ extension CoordinatorCore {
         // A task with an executor preference may have lost its turn on the way here.
         _ = try live(unit.id)
         if begun.contains(.sqlite) {
-            try participants.decision.beginUnit(savepoint: forUser ? Self.unitSavepoint : nil)
+            try participants.decision.beginUnit(hasSavepoint: forUser)
             unit.hasSavepoint = forUser
             unit.open.insert(.sqlite)
             do {

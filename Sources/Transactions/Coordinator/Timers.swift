@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Calls what is due. One task sleeps for all: one for each timer costs a short unit more than its statements in SQLite.
+/// Calls what is due. One alarm is for all: a task that sleeps, for each, costs a short unit more than its statements in
+/// SQLite.
 ///
 /// Actions are called away from the lane, which a statement may hold at that moment, and must not block.
 final class Timers: Sendable {
@@ -8,9 +9,10 @@ final class Timers: Sendable {
 
     private struct State {
         var queue = TimerQueue<@Sendable () -> Void>()
-        var sleeper: Task<Void, Never>?
-        /// When the sleeper wakes.
-        var wakes: ContinuousClock.Instant?
+        /// Made for the first timer.
+        var alarm: (any CoordinatorAlarm)?
+        /// When it rings.
+        var rings: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -21,14 +23,14 @@ final class Timers: Sendable {
     }
 
     deinit {
-        state.withLock { $0.sleeper?.cancel() }
+        state.withLock { $0.alarm?.stop() }
     }
 
     func schedule(after duration: Duration, _ action: @escaping @Sendable () -> Void) -> ID {
         state.withLock { state in
             let moment = clock.now + duration
             let id = state.queue.add(at: moment, action)
-            if state.wakes.map({ moment < $0 }) ?? true { sleep(&state) }
+            if state.rings.map({ moment < $0 }) ?? true { setAlarm(&state) }
             return id
         }
     }
@@ -38,26 +40,20 @@ final class Timers: Sendable {
         state.withLock { $0.queue.cancel(id) }
     }
 
-    /// Sees to it that somebody wakes for the next one. Whoever sleeps for one that was taken back goes on sleeping.
-    private func sleep(_ state: inout State) {
-        guard let next = state.queue.next(), state.wakes.map({ next < $0 }) ?? true else { return }
-        state.sleeper?.cancel()
-        state.wakes = next
-        // Detached, since it has nothing to do with whose timer it is.
-        state.sleeper = Task.detached { [weak self, clock] in
-            do { try await clock.sleep(for: next - clock.now) } catch { return }
-            self?.wake(next)
-        }
+    /// Sees to it that the alarm rings for the next one. Where it rings for one that was taken back, that stays so.
+    private func setAlarm(_ state: inout State) {
+        guard let next = state.queue.next(), state.rings.map({ next < $0 }) ?? true else { return }
+        let alarm = state.alarm ?? clock.makeAlarm { [weak self] in self?.ring() }
+        state.alarm = alarm
+        state.rings = next
+        alarm.set(next)
     }
 
-    private func wake(_ moment: ContinuousClock.Instant) {
+    private func ring() {
         let due = state.withLock { state in
-            // Another one sleeps for an earlier timer since.
-            guard state.wakes == moment else { return [] as [@Sendable () -> Void] }
-            state.wakes = nil
-            state.sleeper = nil
+            state.rings = nil
             let due = state.queue.takeDue(at: clock.now)
-            sleep(&state)
+            setAlarm(&state)
             return due
         }
         for action in due { action() }

@@ -19,8 +19,9 @@ protocol DecisionParticipant: AnyObject, Sendable {
     /// Lets a unit begin in the open transaction, in which sealed ones have written: what they have done counts for
     /// them, and what they have set for the rest of the transaction is undone.
     ///
-    /// - Parameter savepoint: made there, so that what the unit does can be taken back alone; nil where it does nothing of its own.
-    func beginUnit(savepoint: String?) throws
+    /// - Parameter hasSavepoint: whether ``CoordinatorCore/unitSavepoint`` is made there, so that what the unit does can be taken back alone; not
+    ///   where it does nothing of its own.
+    func beginUnit(hasSavepoint: Bool) throws
     /// Whether anything was written since `begin`, or `beginUnit`.
     ///
     /// - Throws: ``RunAgain`` where that can only be told of a unit that shares the transaction with nobody.

@@ -91,13 +91,13 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
                 return false
             }
             sqlite3_limit(database.sqliteConnection, SQLITE_LIMIT_ATTACHED, 0)
-            boundary = try UnitBoundary(in: database)
+            boundary = try UnitBoundary(savepoint: CoordinatorCore.unitSavepoint, in: database)
             return true
         }
     }
 
-    func beginUnit(savepoint name: String?) throws {
-        boundary?.begin(savepoint: name)
+    func beginUnit(hasSavepoint: Bool) throws {
+        boundary?.begin(hasSavepoint: hasSavepoint)
     }
 
     func rollback() {
@@ -178,7 +178,7 @@ final class SQLiteParticipant: DecisionParticipant, @unchecked Sendable {
             return try inDatabase { database in
                 Failpoint.journalBefore.pass()
                 do {
-                    try boundary?.letGo(in: database)
+                    try boundary?.letGo()
                     try Journal.insert(decision, retention, in: database)
                 } catch {
                     end(database)

@@ -11,23 +11,33 @@ struct UnitBoundary {
         var schema, user, application: Int32
     }
 
-    private let deferral, schema, user, application: Statement
-    /// The savepoint that has been made, and is still there.
-    private var made: String?
-    /// Whether that is over, and stays there only until the next statement.
+    /// A unit's savepoint.
+    private let name: String
+    private let make, release, schema, user, application: Statement
+    /// How often `make` has been compiled anew. To set a flag by a pragma makes SQLite do that with all statements, and to
+    /// ask for a flag costs ten times as much as the savepoint.
+    private var compilations: CInt
+    /// Whether the savepoint has been made, and is still there.
+    private var isMade = false
+    /// Whether it is over, and stays there only until the next statement.
     private var isOver = false
     /// Whether a unit has begun that has not run a statement yet.
     private var isDue = false
-    /// The savepoint that is made with its first one.
-    private var due: String?
+    /// Whether the savepoint is made with its first one.
+    private var isSavepointDue = false
     private var changesAtBegin: CInt = 0
     /// Nil where a unit before has changed rows, and may have changed that as well: each of the pragmas is compiled anew
     /// every time, and most units change rows.
     private var headerAtBegin: Header?
 
     /// For a transaction that has just begun.
-    init(in database: Database) throws {
-        deferral = try database.cachedStatement(sql: "PRAGMA defer_foreign_keys")
+    ///
+    /// - Parameter name: of a unit's savepoint.
+    init(savepoint name: String, in database: Database) throws {
+        self.name = name
+        make = try database.cachedStatement(sql: "SAVEPOINT \(name)")
+        release = try database.cachedStatement(sql: "RELEASE \(name)")
+        compilations = Self.compilations(of: make)
         schema = try database.cachedStatement(sql: "PRAGMA schema_version")
         user = try database.cachedStatement(sql: "PRAGMA user_version")
         application = try database.cachedStatement(sql: "PRAGMA application_id")
@@ -37,42 +47,51 @@ struct UnitBoundary {
 
     /// A unit begins with the next statement.
     ///
-    /// - Parameter savepoint: to which it can be taken back; nil where it does nothing of its own.
-    mutating func begin(savepoint: String?) {
-        (isDue, due) = (true, savepoint)
+    /// - Parameter hasSavepoint: whether it can be taken back; not where it does nothing of its own.
+    mutating func begin(hasSavepoint: Bool) {
+        (isDue, isSavepointDue) = (true, hasSavepoint)
     }
 
     /// Does what has to be done before a statement of the present unit's.
     mutating func pass(in database: Database) throws {
         guard isDue else { return }
-        try letGo(in: database)
-        // It would hold until the commit, for all units.
-        if value(of: deferral) != 0 { try database.execute(sql: "PRAGMA defer_foreign_keys = OFF") }
+        try letGo()
         let changes = sqlite3_total_changes(database.sqliteConnection)
         if changes != changesAtBegin { headerAtBegin = nil }
         changesAtBegin = changes
-        if let due {
-            try database.cachedStatement(sql: "SAVEPOINT \(due)").execute()
-            made = due
+        if isSavepointDue {
+            try make.execute()
+            isMade = true
+            try endDeferral(in: database)
         }
-        (isDue, due) = (false, nil)
+        (isDue, isSavepointDue) = (false, false)
+    }
+
+    /// Foreign keys that are checked late would be so until the commit, for all units.
+    private mutating func endDeferral(in database: Database) throws {
+        let present = Self.compilations(of: make)
+        guard present != compilations else { return }
+        compilations = present
+        if try Bool.fetchOne(database, sql: "PRAGMA defer_foreign_keys") == true {
+            try database.execute(sql: "PRAGMA defer_foreign_keys = OFF")
+        }
+    }
+
+    private static func compilations(of statement: Statement) -> CInt {
+        sqlite3_stmt_status(statement.sqliteStatement, SQLITE_STMTSTATUS_REPREPARE, 0)
     }
 
     /// A savepoint's changes stay.
     ///
     /// - Returns: whether that was all; else it is a savepoint that somebody else has made.
     mutating func release(_ name: String) -> Bool {
-        if name == due {
-            due = nil
-            return true
-        }
-        guard name == made else { return false }
-        isOver = true
+        guard name == self.name else { return false }
+        if isSavepointDue { isSavepointDue = false } else { isOver = isMade }
         return true
     }
 
     /// Whether a savepoint is yet to be made, so that nothing has happened since.
-    func isDue(_ name: String) -> Bool { name == due }
+    func isDue(_ name: String) -> Bool { isSavepointDue && name == self.name }
 
     /// Whether the present unit has changed rows. Needs no call of the connection's.
     func hasChangedRows(_ connection: SQLiteConnection?) -> Bool {
@@ -87,18 +106,18 @@ struct UnitBoundary {
         let present = header()
         if let headerAtBegin { return present != headerAtBegin }
         // What it was can be seen where the unit began, and nothing that counts is lost on the way there.
-        guard let made, !isOver else { throw RunAgain() }
-        try database.cachedStatement(sql: "ROLLBACK TO \(made)").execute()
+        guard isMade, !isOver else { throw RunAgain() }
+        try database.cachedStatement(sql: "ROLLBACK TO \(name)").execute()
         headerAtBegin = header()
         if present != headerAtBegin { throw RunAgain() }
         return false
     }
 
     /// Ends the savepoint of a unit that is over.
-    mutating func letGo(in database: Database) throws {
-        guard isOver, let made else { return }
-        try database.cachedStatement(sql: "RELEASE \(made)").execute()
-        (self.made, isOver) = (nil, false)
+    mutating func letGo() throws {
+        guard isOver else { return }
+        try release.execute()
+        (isMade, isOver) = (false, false)
     }
 
     private func header() -> Header {

@@ -109,7 +109,8 @@ import Testing
             }
             let counters = await coordinator.counters
             #expect(counters.committed == 4 * rounds)
-            #expect(counters.retries == counters.deadlocks)
+            // On a machine that stalls, groups may have been waiting for too long.
+            #expect(counters.retries - counters.repeatedForOthers == counters.deadlocks)
             #expect(await coordinator.core.isAtRest)
         }
     }

@@ -1,3 +1,5 @@
+import Synchronization
+
 @testable import Transactions
 
 /// Time that passes when the simulation says so.
@@ -38,6 +40,10 @@ final class SimulatedClock: CoordinatorClock, @unchecked Sendable {
         } onCancel: {
             cancel(id)
         }
+    }
+
+    func makeAlarm(_ ring: @escaping @Sendable () -> Void) -> any CoordinatorAlarm {
+        SimulatedAlarm(clock: self, ring: ring)
     }
 
     /// Calls `event` when the time has come.
@@ -92,6 +98,33 @@ final class SimulatedClock: CoordinatorClock, @unchecked Sendable {
     /// Forgets the events, such as those of the servers, so that only tasks are waited for.
     func dropEvents() {
         timers.removeAll { timer in if case .event = timer.wake { true } else { false } }
+    }
+}
+
+/// A task that sleeps.
+private final class SimulatedAlarm: CoordinatorAlarm {
+    private let clock: SimulatedClock
+    private let ring: @Sendable () -> Void
+    private let sleeper = Mutex<Task<Void, Never>?>(nil)
+
+    init(clock: SimulatedClock, ring: @escaping @Sendable () -> Void) {
+        self.clock = clock
+        self.ring = ring
+    }
+
+    func set(_ moment: ContinuousClock.Instant) {
+        sleeper.withLock { sleeper in
+            sleeper?.cancel()
+            // Detached, since it has nothing to do with whose timer it is.
+            sleeper = Task.detached { [clock, ring] in
+                do { try await clock.sleep(for: moment - clock.now) } catch { return }
+                ring()
+            }
+        }
+    }
+
+    func stop() {
+        sleeper.withLock { $0?.cancel() }
     }
 }
 

@@ -105,12 +105,12 @@ final class SimulatedRecords: DecisionParticipant, @unchecked Sendable {
         return true
     }
 
-    func beginUnit(savepoint name: String?) throws {
+    func beginUnit(hasSavepoint: Bool) throws {
         try checkOpen()
         if let writer { writers.append(writer) }
         writer = nil
         hasChanged = false
-        if let name { try savepoint(name) }
+        if hasSavepoint { try savepoint(CoordinatorCore.unitSavepoint) }
     }
 
     func rollback() { working = nil }
