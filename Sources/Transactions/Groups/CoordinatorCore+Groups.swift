@@ -67,9 +67,7 @@ extension CoordinatorCore {
         var isWanted = false
         for store in [StoreKind.sqlite, .graph] where locks.mode(of: .store(store), for: unit.id) != nil {
             guard let next = locks.firstWaiter(for: .store(store)) else { continue }
-            guard let next = units[next], !next.needsDecided, next.options.priority >= group.priority else {
-                return false
-            }
+            guard let next = units[next], !next.needsDecided else { return false }
             isWanted = true
         }
         return isWanted

@@ -23,8 +23,6 @@ struct UnitGroup {
     private(set) var members: [Member] = []
     /// Whether a member has written to the graph.
     private(set) var usesGraph = false
-    /// The highest of its members: those of a lower one are not waited for.
-    private(set) var priority = TransactionPriority.background
     /// In whose name it is being committed; then it takes nobody in any more.
     var closer: UnitID?
     /// Whether somebody waits for the stores to commit it, before all others who want them.
@@ -50,7 +48,6 @@ struct UnitGroup {
     mutating func add(_ member: Member) {
         members.append(member)
         if member.hasWrittenGraph { usesGraph = true }
-        priority = max(priority, member.unit.options.priority)
         unsent += member.unit.unsent
     }
 
