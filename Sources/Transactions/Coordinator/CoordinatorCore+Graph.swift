@@ -1,31 +1,47 @@
 extension CoordinatorCore {
-    /// Begins the graph's transaction again, with what the group's members did there, since it has no savepoints.
+    /// Begins the graph's transaction with what the group's members did there: it has no savepoints, so whatever is taken
+    /// back takes all with it.
+    ///
+    /// The graph's writer is held from the beginning: a unit that is ended meanwhile gives back its locks at once, and the
+    /// writer only when this has noticed.
     ///
     /// - Parameters:
-    ///   - id: in whose name it is put in order first, if need be.
-    ///   - redo: of the unit that goes on there.
-    func rebuildGraph(as id: UnitID, _ redo: [GraphRedo] = []) async throws {
-        guard let graph = participants.graph else { return }
-        let (generation, isShared) = (group.generation, group.usesGraph)
-        graph.rollback()
-        group.isGraphStale = isShared
-        if let unit = units[id], unit.isRunning {
-            try await prepareGraph(unit, graph)
-            _ = try live(id)
-        } else {
-            try await prepareGraph(as: id, graph)
+    ///   - id: whoever holds the graph's lock.
+    ///   - unit: the unit of that id; nil for one that commits a group.
+    ///   - redo: what the unit has done there itself.
+    func beginGraph(as id: UnitID, _ unit: Unit?, _ redo: [GraphRedo] = []) async throws {
+        guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
+        try await graph.acquire()
+        do {
+            if let unit {
+                try await prepareGraph(unit, graph)
+                _ = try live(id)
+            } else {
+                try await prepareGraph(as: id, graph)
+            }
+            // A unit that others share a commit with will not have the number that the marker is set to.
+            let isLone = units.count == 1 && approach.isEmpty
+            try graph.begin(expecting: isLone ? lastNumber + 1 : nil)
+            try replayGroup(graph)
+            try graph.replay(redo)
+        } catch {
+            graph.rollback()
+            graph.release()
+            throw error
         }
-        guard !isShared || group.generation == generation else { throw RunAgain() }
-        try graph.begin(expecting: group.isEmpty ? lastNumber + 1 : nil)
+        // Here, where nothing comes between: the unit may be ended before its task has its turn again.
+        begun.insert(.graph)
+        unit?.open.insert(.graph)
+    }
+
+    private func replayGroup(_ graph: any GraphParticipant) throws {
         do {
             try graph.replay(group.graphRedo)
         } catch let error as ReplayMismatch {
             failGroup(error)
             throw RunAgain()
         }
-        group.isGraphStale = false
         group.unsent = []
-        try graph.replay(redo)
     }
 
     /// Does what decided units did in the graph again until it is there.

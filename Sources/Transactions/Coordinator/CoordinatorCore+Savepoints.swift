@@ -64,14 +64,15 @@ extension CoordinatorCore {
 
     /// The graph has no savepoints: what came before is done again.
     private func rollbackGraph(_ unit: Unit, to savepoint: Savepoint) async throws {
-        guard unit.open.contains(.graph), let graph = participants.graph else { return }
-        let isIntact = (try? graph.checkOpen()) != nil
+        guard unit.open.contains(.graph) else { return }
+        let isIntact = (try? participants.graph?.checkOpen()) != nil
         let isUntold = unit.redo.count - unit.unsent.count <= savepoint.redo
         unit.unsent.removeLast(min(unit.unsent.count, unit.redo.count - savepoint.redo))
         unit.redo.removeSubrange(savepoint.redo...)
         if isIntact, isUntold { return }
         unit.unsent = []
-        try await rebuildGraph(as: unit.id, unit.redo)
+        rollback(.graph)
+        try await beginGraph(as: unit.id, unit, unit.redo)
     }
 
     /// Ends the savepoint. Where that fails, the unit is in no state that anybody asked for, and ends too.

@@ -27,16 +27,8 @@ extension CoordinatorCore {
             case .graph: try await openGraph(unit)
             case .redis: break
             }
-        } catch let error as TransactionError {
-            throw error
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch let again as RunAgain {
-            throw again
         } catch {
-            throw TransactionError(
-                .storeFailed, "\(LockName.store(store)) did not begin a transaction",
-                remedy: "It is tried again within the retry policy.", underlying: error, isTransient: true)
+            throw TransactionError.notBegun(store, error)
         }
     }
 
@@ -84,25 +76,8 @@ extension CoordinatorCore {
     }
 
     private func openGraph(_ unit: Unit) async throws {
-        guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         _ = try live(unit.id)
-        if begun.contains(.graph) {
-            if group.isGraphStale { try await rebuildGraph(as: unit.id) }
-            unit.open.insert(.graph)
-            return
-        }
-        try await graph.acquire()
-        do {
-            try await prepareGraph(unit, graph)
-            _ = try live(unit.id)
-            // A unit that others share a commit with will not have the number that the marker is set to.
-            let isLone = units.count == 1 && approach.isEmpty
-            try graph.begin(expecting: isLone ? lastNumber + 1 : nil)
-        } catch {
-            graph.release()
-            throw error
-        }
-        begun.insert(.graph)
+        guard begun.contains(.graph) else { return try await beginGraph(as: unit.id, unit) }
         unit.open.insert(.graph)
     }
 
@@ -113,6 +88,14 @@ extension CoordinatorCore {
 }
 
 extension TransactionError {
+    /// What a unit is told of an error at the beginning of a transaction of a store.
+    static func notBegun(_ store: StoreKind, _ error: any Error) -> any Error {
+        if error is TransactionError || error is CancellationError || error is RunAgain { return error }
+        return TransactionError(
+            .storeFailed, "\(LockName.store(store)) did not begin a transaction",
+            remedy: "It is tried again within the retry policy.", underlying: error, isTransient: true)
+    }
+
     static func notConfigured(_ store: StoreKind) -> TransactionError {
         TransactionError(
             .unsupported, "the coordinator has no \(LockName.store(store))", remedy: "Open it with that store.")
@@ -128,8 +111,10 @@ extension CoordinatorCore {
         guard let graph = participants.graph else { throw TransactionError.notConfigured(.graph) }
         try graph.checkOpen()
         unit.work += 1
-        try catchUp(unit, in: graph)
-        let (result, redo) = try performing(id) { try graph.perform(cypher, parameters) }
+        let (result, redo) = try performing(id) {
+            try catchUp(unit, in: graph)
+            return try graph.perform(cypher, parameters)
+        }
         if let redo { unit.redo.append(redo) }
         return result
     }
@@ -148,9 +133,8 @@ extension CoordinatorCore {
     /// Tells the graph what was put off, before a unit's next statement there.
     private func catchUp(_ unit: Unit, in graph: any GraphParticipant) throws {
         if !group.unsent.isEmpty {
-            let writes = group.unsent
             do {
-                try performing(unit.id) { try graph.runPutOff(writes) }
+                try graph.runPutOff(group.unsent)
                 group.unsent = []
             } catch {
                 // It is another one's, and nobody knows whose.
@@ -159,10 +143,9 @@ extension CoordinatorCore {
             }
         }
         guard !unit.unsent.isEmpty else { return }
-        let own = unit.unsent
-        unit.unsent = []
         do {
-            try performing(unit.id) { try graph.runPutOff(own) }
+            try graph.runPutOff(unit.unsent)
+            unit.unsent = []
         } catch {
             throw TransactionError.putOff(error)
         }

@@ -49,15 +49,15 @@ extension CoordinatorCore {
         if !gate.requestCommit(id) { await gate.waitForCommit(id) }
         do {
             try checkNotStopped()
-            if group.isGraphStale { try await rebuildGraph(as: id) }
+            if group.usesGraph, !begun.contains(.graph) { try await beginGraph(as: id, nil) }
             try checkNotStopped()
             try runPutOff()
         } catch let error as TransactionError where error.code == .stopped {
             return failGroup(error, isFinal: true)
         } catch {
             // Unless that is done.
-            if group.generation == generation { failGroup(error, isFinal: group.members.count == 1) }
-            return
+            guard group.generation == generation else { return }
+            return failGroup(TransactionError.notBegun(.graph, error), isFinal: group.members.count == 1)
         }
         decide()
     }

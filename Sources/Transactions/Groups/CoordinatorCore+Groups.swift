@@ -67,7 +67,9 @@ extension CoordinatorCore {
         var isWanted = false
         for store in [StoreKind.sqlite, .graph] where locks.mode(of: .store(store), for: unit.id) != nil {
             guard let next = locks.firstWaiter(for: .store(store)) else { continue }
-            guard let next = units[next], !next.needsDecided else { return false }
+            guard let next = units[next], !next.needsDecided, next.options.priority >= group.priority else {
+                return false
+            }
             isWanted = true
         }
         return isWanted
@@ -132,11 +134,10 @@ extension CoordinatorCore {
     }
 
     private func leaveGraph(_ unit: Unit) {
-        guard let graph = participants.graph, group.usesGraph else { return rollback(.graph) }
-        if unit.redo.count == unit.unsent.count, (try? graph.checkOpen()) != nil { return }
-        // It has no savepoints: whoever comes next does again what the members did.
-        graph.rollback()
-        group.isGraphStale = true
+        let isUntold = unit.redo.count == unit.unsent.count
+        if group.usesGraph, isUntold, (try? participants.graph?.checkOpen()) != nil { return }
+        // It has no savepoints: whoever comes next does again what the group's members did.
+        rollback(.graph)
     }
 
     /// Ends a store's transaction without a trace.

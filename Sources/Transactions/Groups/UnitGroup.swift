@@ -23,6 +23,8 @@ struct UnitGroup {
     private(set) var members: [Member] = []
     /// Whether a member has written to the graph.
     private(set) var usesGraph = false
+    /// The highest of its members: those of a lower one are not waited for.
+    private(set) var priority = TransactionPriority.background
     /// In whose name it is being committed; then it takes nobody in any more.
     var closer: UnitID?
     /// Whether somebody waits for the stores to commit it, before all others who want them.
@@ -31,8 +33,6 @@ struct UnitGroup {
     var isWatched = false
     /// What the members have put off in the graph, in order.
     var unsent: [PutOffWrite] = []
-    /// Whether the graph's transaction has to be begun again with what the members did there.
-    var isGraphStale = false
     var timer: Timers.ID?
     /// Whether it will be in all stores, and may be on its way there still.
     private(set) var isDecided = false
@@ -48,6 +48,7 @@ struct UnitGroup {
     mutating func add(_ member: Member) {
         members.append(member)
         if member.hasWrittenGraph { usesGraph = true }
+        priority = max(priority, member.unit.options.priority)
         unsent += member.unit.unsent
     }
 

@@ -125,10 +125,10 @@ final class KuzuParticipant: GraphParticipant, @unchecked Sendable {
         let connection = try held()
         do {
             for batch in PutOffPlan(writes).batches { try run(batch, connection) }
-        } catch let missing as NodeMissing {
-            // The engine has done the rest, and would commit it.
-            connection.rollbackTransaction(cause: "\(missing)")
-            throw missing
+        } catch {
+            // The engine may have done the rest, and would commit it.
+            connection.rollbackTransaction(cause: "\(error)")
+            throw error
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Who goes first, and that nobody is left behind.
 @Suite struct PriorityTests {
-    @Test("T1: whoever waits goes by priority, and within one in the order of asking")
+    @Test("T1: whoever waits goes by priority, and shares no commit with those below it")
     func order() async throws {
         try await LiveStores.with(configuration: .patient) { stores in
             let core = stores.coordinator.core
@@ -28,6 +28,7 @@ import Testing
                 try await first, try await high, try await normal, try await last, try await background,
             ]
             #expect(receipts.compactMap(\.number) == receipts.compactMap(\.number).sorted())
+            #expect(receipts.map(\.groupSize) == [2, 2, 2, 2, 1])
             try await stores.expectWorks(after: [0, 1, 2, 3, 4])
         }
     }

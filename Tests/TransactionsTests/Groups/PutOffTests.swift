@@ -26,6 +26,23 @@ import Testing
         }
     }
 
+    @Test("† A statement that is not run, since its transaction is to end, loses nothing of what was put off before it")
+    func refusedStatement() async throws {
+        try await LiveStores.with { stores in
+            let core = stores.coordinator.core
+            try await stores.coordinator.transaction { txn in
+                try await txn.insertUser(1)
+                // As where the caller is cancelled, of which the lane hears only after the commit.
+                core.interruptStatement(of: txn.id, because: CancellationError())
+                await #expect(throws: CancellationError.self) {
+                    try await txn.graph.query("MATCH (u:User) RETURN u.id")
+                }
+            }
+            try await stores.expectUsers([1])
+            try await stores.expectWorks(after: [1])
+        }
+    }
+
     @Test("T1: those of a group are inserted by one statement; whoever reads the graph within it sees those before")
     func shared() async throws {
         try await LiveStores.with(configuration: .patient) { stores in

@@ -30,6 +30,7 @@ extension SimulatedWorld {
     }
 
     private func action(depth: Int, keys: ClosedRange<Int>) -> Action {
+        if chance(habits.tolerates) { return .tolerate(simple(keys)) }
         switch pick(0...99) {
         case 0..<33: return .read(place(keys))
         case 33..<70: return .write(place(keys))
@@ -43,8 +44,7 @@ extension SimulatedWorld {
             let first = (0..<pick(1...3)).map { _ in simple(0...2) }
             let second = (0..<pick(1...3)).map { _ in simple(3...5) }
             return .both(first, second)
-        case 95..<98: return .tolerate(simple(keys))
-        case 98: return .stray(SimulatedPlace(store: .sqlite, key: pick(keys)))
+        case 95: return .stray(SimulatedPlace(store: .sqlite, key: pick(keys)))
         default: return .write(place(keys))
         }
     }

@@ -49,7 +49,7 @@ struct SimulatedClient: @unchecked Sendable {
         let task = Task(executorPreference: world.thread.clients) {
             try await core.run(options, idempotency: idempotency, body)
         }
-        let isCancelled = world.pick(0...9) == 0
+        let isCancelled = world.chance(world.habits.cancels)
         if isCancelled {
             try? await world.clock.sleep(for: .microseconds(world.pick(0...3_000)))
             task.cancel()
@@ -70,7 +70,7 @@ struct SimulatedClient: @unchecked Sendable {
 
     private func options() -> TransactionOptions {
         func limit(_ most: Int) -> Duration {
-            world.pick(0...3) == 0 ? .microseconds(world.pick(100...most)) : .seconds(30)
+            world.chance(world.habits.hurries) ? .microseconds(world.pick(100...most)) : .seconds(30)
         }
         return TransactionOptions(
             timeLimit: limit(20_000), lockTimeLimit: limit(10_000),

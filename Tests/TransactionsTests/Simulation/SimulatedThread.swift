@@ -82,8 +82,7 @@ final class SimulatedThread: @unchecked Sendable {
         let index = choose(ready.count)
         digest = (digest ^ UInt64(index + ready.count << 16)) &* 0x0000_0100_0000_01B3
         steps += 1
-        ready.swapAt(index, ready.count - 1)
-        let next = ready.removeLast()
+        let next = ready.remove(at: index)
         if next.isOnLane {
             next.job.runSynchronously(on: lane.asUnownedSerialExecutor())
         } else {

@@ -13,6 +13,8 @@ final class SimulatedWorld: @unchecked Sendable {
     let thread = SimulatedThread()
     let clock = SimulatedClock()
     var faults: FaultRates
+    let habits: ClientHabits
+    let order: JobOrder
     var configuration = CoordinatorConfiguration()
     /// Whether the journal is trimmed; then Redis loses only what is young.
     let isTrimming: Bool
@@ -33,6 +35,8 @@ final class SimulatedWorld: @unchecked Sendable {
         random = SplitMix64(seed: seed)
         trace = isTraced ? [] : nil
         faults = FaultRates(&random)
+        habits = ClientHabits(&random)
+        order = JobOrder(&random)
         isTrimming = Int.random(in: 0..<4, using: &random) == 0
         hasGraph = !isTrimming || Bool.random(using: &random)
         configuration.firstPause = .milliseconds(1)
@@ -56,6 +60,9 @@ final class SimulatedWorld: @unchecked Sendable {
     }
 
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+
+    /// Which of so many jobs that are ready runs next, the oldest being the first.
+    func next(of count: Int) -> Int { order.next(of: count, &random) }
 
     func note(_ text: @autoclosure () -> String) {
         trace?.append("\(clock.elapsed / 1_000) µs  \(text())")

@@ -107,7 +107,7 @@ struct Simulation {
     /// - Returns: false if nothing waits for anything.
     private func step() -> Bool {
         if world.thread.isIdle { return world.clock.hasSleepers && world.clock.advanceToNext() }
-        world.thread.step { world.pick(0...($0 - 1)) }
+        world.thread.step(choose: world.next)
         world.clock.advance(by: Int64(world.pick(0...20_000)))
         return true
     }
