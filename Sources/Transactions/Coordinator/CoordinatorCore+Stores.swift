@@ -98,7 +98,8 @@ extension TransactionError {
 
     static func notConfigured(_ store: StoreKind) -> TransactionError {
         TransactionError(
-            .unsupported, "the coordinator has no \(LockName.store(store))", remedy: "Open it with that store.")
+            .unsupported, "the coordinator was opened without \(LockName.store(store))",
+            remedy: "Open it with that store.")
     }
 }
 

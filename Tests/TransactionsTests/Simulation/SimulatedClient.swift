@@ -27,11 +27,20 @@ struct SimulatedClient: @unchecked Sendable {
     // MARK: Units
 
     private func unit() async {
-        let (world, process) = (world, process)
         let key = world.pick(0...9) == 0 ? "request \(world.pick(0...3))" : nil
+        let (actions, options) = (world.actions(), options())
+        let cancellation = world.chance(world.habits.cancels) ? world.pick(0...3_000) : nil
+        await unit(actions, options, key, cancelledAfter: cancellation)
+    }
+
+    /// Has a unit run, and looks at what comes of it.
+    ///
+    /// - Parameter cancellation: after how many microseconds it is cancelled.
+    func unit(
+        _ actions: [Action], _ options: TransactionOptions, _ key: String? = nil, cancelledAfter cancellation: Int?
+    ) async {
+        let (world, process) = (world, process)
         let work = truth.begin(key, at: world.thread.steps)
-        let actions = world.actions()
-        let options = options()
         let began = world.clock.now
         let body: @Sendable (isolated Transaction) async throws -> Int = { transaction in
             let attempt = world.truth.attempt(of: work)
@@ -49,9 +58,8 @@ struct SimulatedClient: @unchecked Sendable {
         let task = Task(executorPreference: world.thread.clients) {
             try await core.run(options, idempotency: idempotency, body)
         }
-        let isCancelled = world.chance(world.habits.cancels)
-        if isCancelled {
-            try? await world.clock.sleep(for: .microseconds(world.pick(0...3_000)))
+        if let cancellation {
+            try? await world.clock.sleep(for: .microseconds(cancellation))
             task.cancel()
         }
         let result = await task.result
@@ -64,7 +72,7 @@ struct SimulatedClient: @unchecked Sendable {
             "I7: work \(work.id) took \(took), and was to take \(options.timeLimit)")
         switch result {
         case .success(let (value, receipt)): committed(work, value, receipt)
-        case .failure(let error): failed(work, error, isCancelled: isCancelled, options)
+        case .failure(let error): failed(work, error, isCancelled: cancellation != nil, options)
         }
     }
 

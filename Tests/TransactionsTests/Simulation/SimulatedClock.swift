@@ -42,6 +42,14 @@ final class SimulatedClock: CoordinatorClock, @unchecked Sendable {
         }
     }
 
+    /// As work on another thread, which goes on when its task is cancelled.
+    func work(for duration: Duration) async throws {
+        lastID += 1
+        try await withUnsafeThrowingContinuation { continuation in
+            insert(Timer(moment: elapsed + duration.nanoseconds, id: lastID, wake: .task(continuation)))
+        }
+    }
+
     func makeAlarm(_ ring: @escaping @Sendable () -> Void) -> any CoordinatorAlarm {
         SimulatedAlarm(clock: self, ring: ring)
     }

@@ -74,7 +74,7 @@ final class SimulatedGraph: GraphParticipant, @unchecked Sendable {
     }
 
     func prepareToBegin() async throws -> Bool {
-        try await world.clock.sleep(for: .microseconds(world.pick(0...40)))
+        try await world.clock.work(for: .microseconds(world.pick(0...400)))
         try process.step("prepareToBegin")
         world.check(working == nil, "the graph is to be put in order within a transaction")
         defer { mustPrepare = false }

@@ -18,7 +18,7 @@ final class SimulatedWorld: @unchecked Sendable {
     var configuration = CoordinatorConfiguration()
     /// Whether the journal is trimmed; then Redis loses only what is young.
     let isTrimming: Bool
-    let hasGraph: Bool
+    var hasGraph: Bool
     let truth = Truth()
     let records = SimulatedDisk()
     let graph = SimulatedGraphFile()

@@ -26,15 +26,37 @@ struct Simulation {
         return simulation.run()
     }
 
+    /// Runs a process without faults whose clients do what a script says, and one after it.
+    static func run(
+        seed: UInt64, configuration: CoordinatorConfiguration, script: @escaping (SimulatedClient) async -> Void
+    ) -> Outcome {
+        let world = SimulatedWorld(seed: seed, isTraced: true)
+        world.faults = .none
+        world.configuration = configuration
+        world.hasGraph = true
+        return Simulation(world: world).run {
+            $0.runProcess(1, lifetime: nil, script)
+        }
+    }
+
     private func run() -> Outcome {
+        run { simulation in
+            simulation.scheduleServerFaults()
+            for number in 1...simulation.world.pick(1...4) where simulation.world.violations.isEmpty {
+                simulation.runProcess(number)
+            }
+        }
+    }
+
+    /// - Parameter processes: runs those before the last one.
+    private func run(_ processes: (Simulation) -> Void) -> Outcome {
         world.thread.begin()
-        scheduleServerFaults()
-        for number in 1...world.pick(1...4) where world.violations.isEmpty { runProcess(number, isLast: false) }
+        processes(self)
         if world.violations.isEmpty {
             world.faults = .none
             world.redis.isDown = false
             world.clock.dropEvents()
-            runProcess(99, isLast: true)
+            runProcess(99, lifetime: nil, Self.clients(2, works: 2))
             compareStores()
         }
         for wrong in world.truth.placeReaders() { world.violate(wrong) }
@@ -60,15 +82,44 @@ struct Simulation {
         }
     }
 
-    private func runProcess(_ number: Int, isLast: Bool) {
+    /// Runs a process as the seed will have it.
+    private func runProcess(_ number: Int) {
+        let (clients, works) = (world.pick(1...6), world.pick(1...6))
+        let lifetime = world.pick(0...2) > 0 ? world.pick(0...1_500) : nil
+        let closing = world.pick(0...3) == 0 ? world.pick(0...20_000) : nil
+        runProcess(number, lifetime: lifetime, Self.clients(clients, works: works, closing: closing))
+    }
+
+    /// Clients that do so many works each.
+    ///
+    /// - Parameter closing: after how many microseconds the coordinator is closed, whatever they do.
+    private static func clients(
+        _ count: Int, works: Int, closing: Int? = nil
+    ) -> (SimulatedClient) async -> Void {
+        { client in
+            let world = client.process.world
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<count {
+                    group.addTask(executorPreference: world.thread.clients) { await client.run(works: works) }
+                }
+                if let closing {
+                    group.addTask(executorPreference: world.thread.clients) {
+                        try? await world.clock.sleep(for: .microseconds(closing))
+                        await client.core.close(within: .microseconds(world.pick(0...10_000)))
+                    }
+                }
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - lifetime: after how many steps it dies.
+    ///   - serve: what its clients do.
+    private func runProcess(_ number: Int, lifetime: Int?, _ serve: @escaping (SimulatedClient) async -> Void) {
         let process = SimulatedProcess(world, number: number)
         let run = Run()
         world.note("process \(number) begins")
-        let clients = isLast ? 2 : world.pick(1...6)
-        let works = isLast ? 2 : world.pick(1...6)
-        let lifetime: Int? = !isLast && world.pick(0...2) > 0 ? world.pick(0...1_500) : nil
-        let closing: Int? = !isLast && world.pick(0...3) == 0 ? world.pick(0...20_000) : nil
-        let main = Main(process: process, clients: clients, works: works, closing: closing)
+        let main = Main(process: process, serve: serve)
         Task(executorPreference: world.thread.clients) {
             await main.run { run.core = $0 }
             run.isOver = true
@@ -151,10 +202,7 @@ struct Simulation {
 /// `@unchecked`: as ``SimulatedWorld``.
 private struct Main: @unchecked Sendable {
     let process: SimulatedProcess
-    let clients: Int
-    let works: Int
-    /// When it is closed while clients are at work, in microseconds.
-    let closing: Int?
+    let serve: (SimulatedClient) async -> Void
 
     private var world: SimulatedWorld { process.world }
 
@@ -183,17 +231,7 @@ private struct Main: @unchecked Sendable {
         begun(core)
         process.core = core
         let client = SimulatedClient(process: process, core: core, records: records, graph: graph)
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<clients {
-                group.addTask(executorPreference: world.thread.clients) { await client.run(works: works) }
-            }
-            if let closing {
-                group.addTask(executorPreference: world.thread.clients) {
-                    try? await world.clock.sleep(for: .microseconds(closing))
-                    await core.close(within: .microseconds(world.pick(0...10_000)))
-                }
-            }
-        }
+        await serve(client)
         await core.close(within: .seconds(60))
         world.note("process \(process.number) has closed")
     }
