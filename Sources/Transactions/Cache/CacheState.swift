@@ -3,8 +3,18 @@
 struct CacheState {
     /// A caller that waits until Redis has a number.
     struct Wait {
+        typealias ID = UInt64
+
+        var id: ID
         var number: UInt64
         var continuation: CheckedContinuation<Bool, Never>
+    }
+
+    /// What becomes of a caller who would wait until Redis has a number.
+    enum Waiting {
+        /// It need not: Redis has it, or never will.
+        case over(Bool)
+        case waits(Wait.ID)
     }
 
     /// What whoever brings Redis on does next.
@@ -25,6 +35,7 @@ struct CacheState {
     /// Whether somebody waits for Redis to have everything.
     var isClosing = false
     private var waits: [Wait] = []
+    private var lastWait: Wait.ID = 0
     /// Reads of snapshots that wait for changes of Redis to be confirmed.
     private var readers: [CheckedContinuation<Void, Never>] = []
 
@@ -64,17 +75,16 @@ struct CacheState {
     // MARK: Waiting
 
     /// Keeps a caller until Redis has a number.
-    ///
-    /// - Returns: whether Redis has it, or never will; nil if the caller is kept.
-    mutating func wait(until number: UInt64, _ continuation: CheckedContinuation<Bool, Never>) -> Bool? {
-        if queue.applied >= number { return true }
-        if isStopped { return false }
-        waits.append(Wait(number: number, continuation: continuation))
-        return nil
+    mutating func wait(until number: UInt64, _ continuation: CheckedContinuation<Bool, Never>) -> Waiting {
+        if queue.applied >= number { return .over(true) }
+        if isStopped { return .over(false) }
+        lastWait += 1
+        waits.append(Wait(id: lastWait, number: number, continuation: continuation))
+        return .waits(lastWait)
     }
 
-    mutating func giveUpWait(until number: UInt64) -> CheckedContinuation<Bool, Never>? {
-        waits.firstIndex { $0.number == number }.map { waits.remove(at: $0).continuation }
+    mutating func giveUp(_ id: Wait.ID) -> CheckedContinuation<Bool, Never>? {
+        waits.firstIndex { $0.id == id }.map { waits.remove(at: $0).continuation }
     }
 
     /// Keeps a read until something is confirmed.

@@ -140,11 +140,12 @@ extension CoordinatorCore {
         var timer: Timers.ID?
         defer { timers.cancel(timer) }
         return await withCheckedContinuation { continuation in
-            if let answer = cacheState.withLock({ $0.wait(until: number, continuation) }) {
-                return continuation.resume(returning: answer)
-            }
-            timer = timers.schedule(after: limit) {
-                self.cacheState.withLock { $0.giveUpWait(until: number) }?.resume(returning: false)
+            switch cacheState.withLock({ $0.wait(until: number, continuation) }) {
+            case .over(let isApplied): continuation.resume(returning: isApplied)
+            case .waits(let wait):
+                timer = timers.schedule(after: limit) {
+                    self.cacheState.withLock { $0.giveUp(wait) }?.resume(returning: false)
+                }
             }
         }
     }

@@ -116,6 +116,30 @@ import Testing
         }
     }
 
+    @Test("T6, I7: of two that wait for the same change of Redis each gives up at its own limit")
+    func limitsOfRepetitions() async throws {
+        try await DurableStores.with { stores in
+            try await stores.withCoordinator { coordinator in
+                @Sendable func add(limit: Duration) async throws -> Receipt {
+                    let options = TransactionOptions(cacheTimeLimit: limit)
+                    return try await coordinator.transaction(idempotencyKey: "once", options) { txn in
+                        try await txn.addUser(1)
+                        return true
+                    }.receipt
+                }
+                try await coordinator.transaction { txn in try await txn.addUser(0) }
+                stores.server.suspend()
+                async let patient = add(limit: .seconds(60))
+                while await coordinator.counters.committed < 2 { try await Task.sleep(for: .milliseconds(1)) }
+                let hasty = try await add(limit: .milliseconds(20))
+                #expect(hasty.isRepetition && !hasty.isCacheApplied)
+                stores.server.resume()
+                let isApplied = try await patient.isCacheApplied
+                #expect(isApplied)
+            }
+        }
+    }
+
     @Test("† Redis comes back empty: the journal is applied again, also without a further write")
     func emptied() async throws {
         try await DurableStores.with { stores in
