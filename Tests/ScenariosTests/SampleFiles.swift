@@ -37,6 +37,7 @@ enum SampleFiles {
               id: {sequence: {from: 1000}}
             transaction:
               isolation: snapshot
+              priority: high
               timeLimit: 5s
               attempts: 3
               steps:

@@ -29,7 +29,9 @@ struct ScenarioReaderTests {
         let order = file.operations[1]
         #expect(order.check == "cross.coordination")
         #expect(
-            order.kind == .transaction(.init(isolation: .snapshot, timeLimit: .seconds(5), attempts: 3)))
+            order.kind
+                == .transaction(
+                    .init(isolation: .snapshot, priority: .high, timeLimit: .seconds(5), attempts: 3)))
         #expect(order.steps.count == 4)
         #expect(order.steps[1].result == "orders")
         #expect(order.steps[2].statement.parameters == ["customer", "amount", "orders"])

@@ -74,7 +74,8 @@ struct FileOperation: Sendable {
     private func run(
         _ definition: TransactionDefinition, _ runner: StepRunner, _ values: StepRunner.Values
     ) async throws {
-        var options = TransactionOptions(isolation: .init(definition.isolation))
+        var options = TransactionOptions(
+            isolation: .init(definition.isolation), priority: .init(definition.priority))
         if let limit = definition.timeLimit { options.timeLimit = limit }
         if let attempts = definition.attempts { options.retry.maximumAttempts = attempts }
         try await runner.engines.stores.needCoordinator().transaction(options) { transaction in
@@ -133,6 +134,16 @@ extension IsolationLevel {
         case .readCommitted: self = .readCommitted
         case .snapshot: self = .snapshot
         case .serializable: self = .serializable
+        }
+    }
+}
+
+extension TransactionPriority {
+    init(_ priority: Priority) {
+        switch priority {
+        case .background: self = .background
+        case .normal: self = .normal
+        case .high: self = .high
         }
     }
 }

@@ -61,6 +61,11 @@ package enum Isolation: String, Sendable, Hashable, CaseIterable {
     case readCommitted, snapshot, serializable
 }
 
+/// Who goes first where transactions wait for each other.
+package enum Priority: String, Sendable, Hashable, CaseIterable {
+    case background, normal, high
+}
+
 /// One statement, or several commands of Redis at once.
 package struct StepDefinition: Sendable, Hashable {
     package enum Statement: Sendable, Hashable {
@@ -130,6 +135,7 @@ package struct OperationDefinition: Sendable, Hashable {
 /// How a coordinated transaction runs.
 package struct TransactionDefinition: Sendable, Hashable {
     package var isolation = Isolation.serializable
+    package var priority = Priority.normal
     package var timeLimit: Duration?
     package var attempts: Int?
 }

@@ -35,6 +35,7 @@ extension ScenarioReader {
         var nodes = node.sequence.map(Array.init)
         if nodes == nil, let fields = Fields(node, ScenarioFormat.transaction, source) {
             definition.isolation = fields.choice("isolation", Isolation.self) ?? .serializable
+            definition.priority = fields.choice("priority", Priority.self) ?? .normal
             definition.timeLimit = fields.duration("timeLimit")
             definition.attempts = fields.integer("attempts", atLeast: 1)
             nodes = fields.list("steps")

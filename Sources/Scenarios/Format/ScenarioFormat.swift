@@ -136,6 +136,9 @@ package enum ScenarioFormat {
             .init(
                 name: "isolation", kind: .word(Isolation.allCases.map(\.rawValue)),
                 text: "How much it may see of others; serializable by default."),
+            .init(
+                name: "priority", kind: .word(Priority.allCases.map(\.rawValue)),
+                text: "Who goes first where transactions wait for each other; normal by default."),
             .init(name: "timeLimit", kind: .duration, text: "How long it may take in all; 30s by default."),
             .init(name: "attempts", kind: .integer(least: 1), text: "How often it is tried; 10 times by default."),
             .init(name: "steps", kind: .list(.section("step")), isRequired: true, text: "Its statements."),
