@@ -108,7 +108,13 @@ package final class ThreadExecutor: SerialExecutor, TaskExecutor {
         precondition(owner.load(ordering: .acquiring) == Self.currentThread, "not on \(name)")
     }
 
-    private static var currentThread: UInt { unsafeBitCast(pthread_self(), to: UInt.self) }
+    private static var currentThread: UInt {
+        #if canImport(Darwin)
+            UInt(bitPattern: pthread_self())
+        #else
+            pthread_self()
+        #endif
+    }
 
     private static let key = "trivet.executor"
 
