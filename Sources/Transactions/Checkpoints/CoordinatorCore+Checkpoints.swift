@@ -72,8 +72,7 @@ extension CoordinatorCore {
             wakeIdleWaits()
         }
         guard let graph = participants.graph else { return }
-        lastUnit += 1
-        let id = UnitID(rawValue: lastUnit)
+        let id = makeID()
         try await lockDecidedGraph(id)
         defer { resume(locks.release(id)) }
         // Who reads it without a lock may wait for somebody who waits for the graph.

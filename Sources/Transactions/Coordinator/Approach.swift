@@ -9,13 +9,22 @@ struct Approach: ~Copyable, Sendable {
     private let normal = Atomic(0)
     private let high = Atomic(0)
 
-    var isEmpty: Bool { count(above: .background) + background.load(ordering: .relaxed) == 0 }
+    var isEmpty: Bool { count(from: .background) == 0 }
+
+    /// How many have a priority, or a higher one.
+    func count(from priority: TransactionPriority) -> Int {
+        switch priority {
+        case .background: background.load(ordering: .relaxed) + count(from: .normal)
+        case .normal: normal.load(ordering: .relaxed) + count(from: .high)
+        case .high: high.load(ordering: .relaxed)
+        }
+    }
 
     /// How many have a higher priority.
     func count(above priority: TransactionPriority) -> Int {
         switch priority {
-        case .background: normal.load(ordering: .relaxed) + high.load(ordering: .relaxed)
-        case .normal: high.load(ordering: .relaxed)
+        case .background: count(from: .normal)
+        case .normal: count(from: .high)
         case .high: 0
         }
     }

@@ -60,14 +60,56 @@ extension CoordinatorCore {
         return policy.pause(afterAttempt: attempt, random: Double.random(in: 0..<1, using: &random))
     }
 
-    private func run<Value: Sendable>(
+    /// Runs a body as a unit, once.
+    ///
+    /// Off the lane, so that its caller goes on as soon as it has ended: on the lane that would come after all units that
+    /// are about to begin.
+    private nonisolated func run<Value: Sendable>(
         _ attempt: Attempt, idempotency: Idempotency<Value>?,
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
-        let options = attempt.options
-        await letOthersPass(options.priority)
-        approach.end(options.priority)
+        let id = makeID()
+        statements.withLock { $0.isDoomed[id] = false }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (caller: CheckedContinuation<(Value, Receipt), any Error>) in
+                Task(executorPreference: lane) { await self.begin(id, attempt, idempotency, body, caller) }
+            }
+        } onCancel: {
+            interruptStatement(of: id, because: CancellationError())
+            Task(executorPreference: lane) { await self.abort(id, CancellationError()) }
+        }
+    }
+
+    private func begin<Value: Sendable>(
+        _ id: UnitID, _ attempt: Attempt, _ idempotency: Idempotency<Value>?,
+        _ body: @escaping @Sendable (isolated Transaction) async throws -> Value,
+        _ caller: CheckedContinuation<(Value, Receipt), any Error>
+    ) async {
+        await letOthersPass(attempt.options.priority)
+        approach.end(attempt.options.priority)
+        do {
+            let unit = try makeUnit(id, attempt) { caller.resume(throwing: $0) }
+            let transaction = Transaction(core: self, id: id)
+            // At once, where the system has that: another turn on the lane would come after all that waits for it.
+            if #available(macOS 26, *) {
+                unit.task = Task.immediate { await carryOut(unit, transaction, attempt, idempotency, body, caller) }
+            } else {
+                unit.task = Task { await carryOut(unit, transaction, attempt, idempotency, body, caller) }
+            }
+            if case .ended = unit.state { unit.task?.cancel() }
+        } catch {
+            statements.withLock { $0.forget(id) }
+            caller.resume(throwing: error)
+        }
+    }
+
+    private func makeUnit(
+        _ id: UnitID, _ attempt: Attempt, fail: @escaping (any Error) -> Void
+    ) throws -> Unit {
+        // The caller may have been cancelled on the way here.
+        if let cause = statements.withLock({ $0.causes[id] }) { throw cause }
         try checkOpen()
+        let options = attempt.options
         let left = options.timeLimit - (clock.now - attempt.called)
         guard left > .zero else { throw TransactionError.deadlineExceeded(options.timeLimit) }
         guard units.count < configuration.maximumUnits else {
@@ -75,36 +117,15 @@ extension CoordinatorCore {
                 .overloaded, "\(units.count) transactions run or wait already",
                 remedy: "Send fewer at a time, or raise CoordinatorConfiguration.maximumUnits.", isTransient: true)
         }
-        lastUnit += 1
-        let id = UnitID(rawValue: lastUnit)
         let unit = Unit(id: id, attempt, began: clock.now)
-        units[id] = unit
-        statements.withLock { $0.isDoomed[id] = false }
-        let transaction = Transaction(core: self, id: id)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (caller: CheckedContinuation<(Value, Receipt), any Error>) in
-                // The coordinator may have been stopped on the way here.
-                if case .ended(let error) = unit.state { return caller.resume(throwing: error) }
-                unit.fail = { caller.resume(throwing: $0) }
-                if Task.isCancelled { return abort(id, CancellationError()) }
-                unit.deadline = timers.schedule(after: left) {
-                    let error = TransactionError.deadlineExceeded(options.timeLimit)
-                    self.interruptStatement(of: id, because: error)
-                    Task(executorPreference: self.lane) { await self.timeIsOver(for: id, error) }
-                }
-                unit.hasBegun = true
-                // At once, where the system has that: another turn on the lane would come after all that waits for it.
-                if #available(macOS 26, *) {
-                    unit.task = Task.immediate { await carryOut(unit, transaction, attempt, idempotency, body, caller) }
-                } else {
-                    unit.task = Task { await carryOut(unit, transaction, attempt, idempotency, body, caller) }
-                }
-                if case .ended = unit.state { unit.task?.cancel() }
-            }
-        } onCancel: {
-            interruptStatement(of: id, because: CancellationError())
-            Task(executorPreference: lane) { await self.abort(id, CancellationError()) }
+        unit.fail = fail
+        unit.deadline = timers.schedule(after: left) {
+            let error = TransactionError.deadlineExceeded(options.timeLimit)
+            self.interruptStatement(of: id, because: error)
+            Task(executorPreference: self.lane) { await self.timeIsOver(for: id, error) }
         }
+        units[id] = unit
+        return unit
     }
 
     /// A unit has ended without being committed, and nobody has told the caller.
@@ -230,7 +251,7 @@ extension CoordinatorCore {
         let isUndecided = !group.isEmpty && group.generation == unit.seenGroup
         unit.state = .ended(error)
         // The body may still run, and is told why it can't go on.
-        if unit.hasBegun { endings[unit.id] = error }
+        endings[unit.id] = error
         Failpoint.rollbackBefore.pass()
         leave(unit)
         unit.task?.cancel()
@@ -246,10 +267,7 @@ extension CoordinatorCore {
     /// Gives back everything that the unit has.
     func leave(_ unit: Unit) {
         unit.fail = nil
-        statements.withLock { statements in
-            statements.isDoomed[unit.id] = nil
-            statements.causes[unit.id] = nil
-        }
+        statements.withLock { $0.forget(unit.id) }
         timers.cancel(unit.deadline)
         letReadersGo(unit)
         for store in StoreKind.allCases where unit.open.contains(store) { leave(store, unit) }

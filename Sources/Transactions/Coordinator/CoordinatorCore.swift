@@ -40,6 +40,7 @@ actor CoordinatorCore {
     /// Whether a checkpoint waits for the last snapshot to end.
     nonisolated let isCheckpointDue = Atomic(false)
     nonisolated let approach = Approach()
+    private nonisolated let lastID = Atomic<UInt64>(0)
 
     var phase = Phase.open
     var units: [UnitID: Unit] = [:]
@@ -52,7 +53,6 @@ actor CoordinatorCore {
     var begun: StoreSet = []
     /// When SQLite's transaction began.
     var recordsBegan: ContinuousClock.Instant?
-    var lastUnit: UInt64 = 0
     /// The number of the last decided unit.
     var lastNumber: UInt64
     /// The last number with which rows of SQLite, or the graph, were changed.
@@ -98,6 +98,11 @@ actor CoordinatorCore {
         timers = Timers(clock)
         gate = SnapshotGate(number: position.lastNumber, timers: timers)
         random = SplitMix64(seed: seed)
+    }
+
+    /// For a unit, or for whoever takes locks besides them.
+    nonisolated func makeID() -> UnitID {
+        UnitID(rawValue: lastID.add(1, ordering: .relaxed).newValue)
     }
 
     /// The unit, if it may still do something.
@@ -156,10 +161,15 @@ extension TransactionError {
 struct RunningStatements: Sendable {
     /// The unit whose statement runs, while it runs.
     var current: UnitID?
-    /// By unit that has not ended: whether it is to.
+    /// By unit that has not ended, and also by one that has not begun: whether it is to.
     var isDoomed: [UnitID: Bool] = [:]
     /// Why, which is what the caller is told, whatever the stopped statement says.
     var causes: [UnitID: any Error] = [:]
+
+    mutating func forget(_ id: UnitID) {
+        isDoomed[id] = nil
+        causes[id] = nil
+    }
 }
 
 /// Where the stores stand when the coordinator begins its work.

@@ -10,8 +10,7 @@ extension CoordinatorCore {
     func requestClosing() {
         guard !group.isEmpty, group.closer == nil, !group.isCloseRequested else { return }
         group.isCloseRequested = true
-        lastUnit += 1
-        let (id, generation) = (UnitID(rawValue: lastUnit), group.generation)
+        let (id, generation) = (makeID(), group.generation)
         // Asked for at once: whoever gives the store back does so after this.
         let hasRecords = requestAlone(id, .store(.sqlite), .exclusive, isAhead: true)
         Task { await closeAhead(as: id, generation, hasRecords: hasRecords) }

@@ -38,9 +38,12 @@ extension CoordinatorCore {
         }
     }
 
-    /// Whether others are there that have not been sealed: they may be about to ask for the stores.
+    /// Whether others are there that have not been sealed, and may be about to ask for the stores. Those of a lower priority
+    /// than the group's are not waited for.
     private var mayOthersCome: Bool {
-        units.count > group.members.count || !approach.isEmpty
+        if approach.count(from: group.priority) > 0 { return true }
+        return units.count > group.members.count
+            && units.values.contains { $0.isRunning && $0.options.priority >= group.priority }
     }
 
     /// Which the next sealed unit gets.
@@ -98,7 +101,7 @@ extension CoordinatorCore {
         repeat {
             size = group.members.count
             await Task.yield()
-        } while isOpen(generation) && !group.isCloseRequested && group.members.count > size
+        } while isOpen(generation) && !group.isCloseRequested && group.members.count > size && mayOthersCome
         guard group.generation == generation else { return }
         group.isWatched = false
         guard isOpen(generation), !group.isCloseRequested, !hasEntered(besides: nil),

@@ -73,8 +73,6 @@ final class Unit {
     /// Tells the caller of a failure.
     var fail: ((any Error) -> Void)?
     var task: Task<Void, Never>?
-    /// Whether its body has been let go, though `task` may not be known yet.
-    var hasBegun = false
     var deadline: Timers.ID?
 
     init(id: UnitID, _ attempt: Attempt, began: ContinuousClock.Instant) {

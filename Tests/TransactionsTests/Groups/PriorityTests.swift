@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import LocalEngines
 import Testing
@@ -30,6 +31,38 @@ import Testing
             #expect(receipts.compactMap(\.number) == receipts.compactMap(\.number).sorted())
             #expect(receipts.map(\.groupSize) == [2, 2, 2, 2, 1])
             try await stores.expectWorks(after: [0, 1, 2, 3, 4])
+        }
+    }
+
+    @Test("T1: whoever has a higher priority does not wait for those that the lane has not come to")
+    func lane() async throws {
+        try await LiveStores.with(configuration: .patient) { stores in
+            let (core, holds) = (stores.coordinator.core, Tally())
+            @Sendable func add(_ id: Int, _ priority: TransactionPriority) async throws -> Receipt {
+                try await stores.coordinator.transactionWithReceipt(TransactionOptions(priority: priority)) { txn in
+                    try await txn.addUser(id)
+                }.receipt
+            }
+            async let first = stores.coordinator.transactionWithReceipt { txn in
+                // Holds the lane until the others are on their way to it.
+                try await txn.sqlite { _ in
+                    holds.add()
+                    while core.approach.count(from: .background) < 11 { usleep(1_000) }
+                }
+                try await txn.addUser(0)
+            }.receipt
+            while holds.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            async let others = withThrowingTaskGroup(of: Receipt.self) { group in
+                for id in 1...10 { group.addTask { try await add(id, .background) } }
+                return try await group.reduce(into: [Receipt]()) { $0.append($1) }
+            }
+            async let high = add(11, .high)
+            let sizes = [try await first.groupSize, try await high.groupSize]
+            // In one commit, or the first one was quicker.
+            #expect(sizes == [2, 2] || sizes == [1, 1])
+            let last = try await others
+            #expect(last.allSatisfy { $0.number ?? 0 > 2 })
+            try await stores.expectWorks(after: Array(0...11))
         }
     }
 
