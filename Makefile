@@ -10,7 +10,7 @@ MAIN_ENGINE = $(or $(ENGINE),$(TRIVET_GRAPH_ENGINE),$(firstword $(ENGINES)))
 OTHER_ENGINES = $(if $(ENGINE)$(FILTER),,$(filter-out $(MAIN_ENGINE),$(ENGINES)))
 # Targets and suites whose outcome depends on the engine, and of these what doesn't.
 ENGINE_TESTS = ^(GraphClient|Transactions)Tests\.|^StoresTests\.(GraphPool|PoolManagerTests|SpanTests)|^LoadTestingTests\.(HistoryRun|ExistingStores)Tests|^CommandTests\.(CrashCampaignTests/campaign|CommandLineTests/json|VerifyTests)
-ENGINE_FREE_TESTS = ^TransactionsTests\.(Cache|LockTable|Redis|SnapshotTable|Simulation|Synchronizer|TimerQueue)|^GraphClientTests\.(AccessGate|CypherScanner|OtherEngine|EngineLoading)
+ENGINE_FREE_TESTS = ^TransactionsTests\.(Cache|LockTable|Redis|SnapshotTable|Simulat|Synchronizer|TimerQueue)|^GraphClientTests\.(AccessGate|CypherScanner|OtherEngine|EngineLoading)
 TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(WIDTH) swift test $(BUILD) --skip-build
 
 .PHONY: help run test build bootstrap format lint bench clean
