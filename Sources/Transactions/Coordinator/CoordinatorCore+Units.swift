@@ -69,6 +69,7 @@ extension CoordinatorCore {
         _ body: @escaping @Sendable (isolated Transaction) async throws -> Value
     ) async throws -> (Value, Receipt) {
         let id = makeID()
+        // Before the caller can be cancelled, of which the lane may hear first.
         statements.withLock { $0.isDoomed[id] = false }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (caller: CheckedContinuation<(Value, Receipt), any Error>) in
